@@ -1,0 +1,52 @@
+# What a person types. Every target sets up what it needs by itself; a second run reuses everything.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+BASELINES := --baseline zero_filled --baseline unet --baseline e2e_varnet
+
+# platform/ is a source root: an __init__.py there would shadow the standard library's `platform`
+ifneq ($(wildcard platform/__init__.py),)
+$(error platform/__init__.py must not exist: it would shadow the standard library's platform module)
+endif
+
+.PHONY: help setup images demo serve test test-fast lint catalogue baseline bench clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup:  ## .venv and browser libraries
+	@compose/setup.sh
+
+images: setup  ## Docker Engine, runtime, scorer and baseline images
+	@compose/engine.sh
+	@$(PY) baselines/runtime/build.py $(BASELINES)
+
+demo:  ## three methods through the whole door, ranked; FRESH=1 evaluates again
+	@rm -f var/demo/steps.tsv
+	@compose/timed.sh "set-up" compose/setup.sh
+	@compose/timed.sh "engine" compose/engine.sh
+	@compose/timed.sh "images" $(PY) baselines/runtime/build.py $(BASELINES)
+	@$(PY) -m compose.demo $(if $(FRESH),--fresh)
+
+serve: images  ## the same site at http://127.0.0.1:8000 until Ctrl-C
+	@$(PY) -m compose.serve
+
+test: images  ## every test, on SQLite and PostgreSQL, with the real engine and a real browser
+	@compose/setup.sh --with-test-services
+	@$(PY) -m pytest -q
+	@$(PY) -m compose.on_postgres $(PY) -m pytest -q tests/unit/assay
+
+lint: setup  ## ruff, mypy --strict, import contracts
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@PYTHONPATH=.:platform:submissions .venv/bin/lint-imports
+
+catalogue: setup  ## writes evaluators/contract/catalogue.json from the code
+	@$(PY) -m evaluators.tasks.write_catalogue
+
+baseline: setup  ## trains one method again: make baseline NAME=unet
+	@$(PY) -m baselines.$(NAME).train --size cpu
+
+bench: setup  ## timings, as ratios against a named peer in the same run
+	@for file in tests/benchmarks/bench_*.py; do $(PY) $$file; done

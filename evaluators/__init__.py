@@ -1,0 +1,1 @@
+"""What a GPU box installs: worker, sandbox, scorer and what they score with. Imports no Django."""

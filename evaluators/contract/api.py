@@ -1,0 +1,197 @@
+"""The public API's messages (/api/v1): what the `assay` command and the site both speak."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evaluators.contract.datasets import SHA256, DatasetManifest
+from evaluators.contract.failures import FailureNote
+from evaluators.contract.limits import Limits
+
+_STRICT = ConfigDict(extra="forbid")
+SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+
+
+class Me(BaseModel):
+    """GET /me"""
+
+    name: str
+    teams: list[str]
+    token: str = Field(description="the token's own name")
+    scopes: list[str]
+
+
+class PhaseOut(BaseModel):
+    """GET /phases, GET /phases/{challenge}/{task}/{phase}"""
+
+    address: str = Field(description="challenge/task/phase")
+    title: str
+    is_open: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+    state: str = Field(description="the page's state sentence")
+    cases: int
+    limits: Limits
+    docker_line: str
+    quota: dict[str, int | str | None] = Field(
+        description="submissions, every, attempts; used and left for a signed-in team"
+    )
+    url: str
+
+
+class ImageIn(BaseModel):
+    """POST /images: may we send this one?"""
+
+    model_config = _STRICT
+
+    team: str
+    config_digest: str = Field(pattern=SHA256)
+    archive_bytes: int = Field(gt=0, description="an estimate is enough")
+
+
+class ImageOut(BaseModel):
+    """`needed`: PUT the `docker save` archive to `upload`; `ready`: nothing to send."""
+
+    id: int
+    config_digest: str
+    state: str
+    upload: str
+    max_bytes: int
+
+
+class SubmissionIn(BaseModel):
+    """POST /submissions"""
+
+    model_config = _STRICT
+
+    team: str
+    phase: str = Field(description="challenge/task/phase")
+    config_digest: str = Field(pattern=SHA256)
+    method: str = Field(min_length=1, max_length=80, description="the name on the board")
+    card: dict[str, str] = Field(default_factory=dict)
+    baseline: bool = Field(default=False, description="organisers of the challenge alone may say so")
+    again: bool = Field(default=False, description="evaluate an image again that already stands in this phase")
+
+
+class CaseCount(BaseModel):
+    """k of N, and what went wrong with the rest."""
+
+    scored: int
+    failed: int
+    total: int
+
+
+class SubmissionOut(BaseModel):
+    """GET /submissions/{id}"""
+
+    id: str
+    url: str
+    team: str
+    method: str
+    baseline: bool
+    phase: str
+    state: str
+    sentence: str = Field(description="the page's state sentence")
+    received_at: datetime
+    attempt: int
+    failure: FailureNote | None
+    case_failures: dict[str, int] = Field(description="code -> number of cases")
+    files_present: int | None
+    files_expected: int | None
+    cases: CaseCount
+    seconds: float | None
+    peak_memory: int | None
+    config_digest: str
+    duplicate: bool = Field(
+        default=False, description="this very image already stood in the phase: nothing new was queued"
+    )
+
+
+class BoardRow(BaseModel):
+    """One method on a board. Metric values are None where every case is missing."""
+
+    rank: float | None
+    team: str
+    method: str
+    baseline: bool
+    submission: str
+    metrics: dict[str, float | None]
+    strata: dict[str, dict[str, float | None]] = Field(description='"af=4" -> {metric: mean}')
+    cases: int
+    failures: dict[str, int]
+    seconds: float | None
+
+
+class BoardColumn(BaseModel):
+    """One metric column."""
+
+    key: str
+    title: str
+    unit: str
+    better: str
+    digits: int
+    ranks: bool
+    options: dict[str, str]
+
+
+class BoardOut(BaseModel):
+    """GET /boards/{challenge}/{task}/{phase}"""
+
+    phase: str
+    title: str
+    scorer: str
+    dataset: str
+    cases: int
+    units: int
+    rule: str
+    columns: list[BoardColumn]
+    rows: list[BoardRow]
+    not_ranked: list[dict[str, Any]] = Field(description="method, team, reason")
+
+
+class DatasetIn(BaseModel):
+    """POST /datasets: opens a draft of name@version; the same draft is given back until it is sealed."""
+
+    model_config = _STRICT
+
+    name: str = Field(pattern=SLUG, max_length=80)
+    version: int = Field(ge=1)
+
+
+class DatasetOut(BaseModel):
+    """`key` seals references on the organiser's machine; told while the version is a draft, to its owner alone."""
+
+    name: str
+    version: int
+    state: str
+    key: str | None
+    sha256: str | None
+    cases: int
+
+
+class SealIn(BaseModel):
+    """POST /datasets/{name}/{version}/seal: every blob must be there."""
+
+    model_config = _STRICT
+
+    manifest: DatasetManifest
+
+
+class ChallengeIn(BaseModel):
+    """POST /challenges/apply"""
+
+    model_config = _STRICT
+
+    yaml: str = Field(max_length=400_000)
+    filename: str = "challenge.yaml"
+
+
+class ChallengeOut(BaseModel):
+    """What `apply` did: addresses with `created`, `changed` or `same`."""
+
+    challenge: str
+    changes: dict[str, str]
+    url: str

@@ -1,0 +1,75 @@
+"""What an organiser uploads: cases with input files, references and strata, each file named by its hash."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+SHA256 = r"^[0-9a-f]{64}$"
+_STRICT = ConfigDict(frozen=True, extra="forbid")
+#: stands for the pseudonym in the path of an input file
+NAME = "{name}"
+
+
+def check_relative_path(path: str) -> str:
+    """`path` if it stays below its root and is plain. Raises ValueError."""
+    parts = path.split("/")
+    if (
+        not path
+        or path.startswith("/")
+        or "\\" in path
+        or "\0" in path
+        or any(part in {"", ".", ".."} for part in parts)
+    ):
+        raise ValueError(f"{path!r} is not a plain relative path")
+    return path
+
+
+class FileRef(BaseModel):
+    """One file of a case."""
+
+    model_config = _STRICT
+
+    path: str = Field(max_length=400, description="below /input or the reference folder; `{name}` is the pseudonym")
+    sha256: str = Field(pattern=SHA256, description="of the bytes as stored (ciphertext for references)")
+    size: int = Field(ge=0, description="bytes as stored")
+
+    _plain = field_validator("path")(check_relative_path)
+
+
+class CaseManifest(BaseModel):
+    """One row of scores."""
+
+    model_config = _STRICT
+
+    label: str = Field(
+        pattern=r"^[A-Za-z0-9 ._-]{1,64}$", description="fixed name on the site, says nothing of the subject"
+    )
+    unit: str = Field(max_length=64, description="independent unit, usually the subject; never shown")
+    group: str = Field(max_length=200, description="cases that share one pseudonym: usually subject and stratum")
+    strata: dict[str, str]
+    inputs: tuple[FileRef, ...] = Field(min_length=1, description="the first one is mirrored by the output")
+    references: tuple[FileRef, ...] = Field(min_length=1)
+    shape: tuple[int, ...] = Field(description="of the expected output, in the file's own axis order")
+
+
+class DatasetManifest(BaseModel):
+    """A whole version; its canonical JSON is what the dataset's hash covers."""
+
+    model_config = _STRICT
+
+    layout: str
+    #: hidden references are ciphertext (see sealing.py); a public sample keeps them open
+    visibility: Literal["hidden", "public"]
+    cases: tuple[CaseManifest, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _sound(self) -> DatasetManifest:
+        labels = [case.label for case in self.cases]
+        if len(set(labels)) != len(labels):
+            raise ValueError("two cases share a label")
+        firsts = [(case.group, case.inputs[0].path) for case in self.cases]
+        if len(set(firsts)) != len(firsts):
+            raise ValueError("two cases share their first input file")
+        return self

@@ -1,0 +1,157 @@
+"""A task as site, worker and scorer share it: its kind, what must be written, which metrics, how they rank."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from evaluators.contract.metrics import MetricSpec
+
+_STRICT = ConfigDict(frozen=True, extra="forbid")
+
+
+class RunMode(StrEnum):
+    """How a container is driven."""
+
+    BATCH = "batch"
+
+
+class OutputFormat(BaseModel):
+    """The file that a container writes for one case."""
+
+    model_config = _STRICT
+
+    path: Literal["same-as-input"] = "same-as-input"
+    formats: tuple[str, ...] = Field(min_length=1, description="accepted file formats, such as mat-v7")
+    variable: str
+    dtype: Literal["float32", "float64"] = Field(description="asked of teams; either width of float is read")
+    axes: str = Field(description="axis names in the file's own order, separated by blanks")
+    shape: Literal["as-reference"] = "as-reference"
+
+
+class MetricUse(BaseModel):
+    """One column of a task: a metric under a key, with the kind's own options."""
+
+    model_config = _STRICT
+
+    metric: str
+    key: str = Field(alias="as", default="", description="the column's key; the metric's own where not given")
+    ranks: bool = True
+    digits: int = Field(default=3, ge=0, le=9)
+    column: Literal["ranking", "more"] = "ranking"
+    options: dict[str, str] = Field(default_factory=dict, description="options of the task kind, such as region")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        """Options are written flat beside the metric; the task kind judges them."""
+        if not isinstance(data, dict):
+            return data
+        known = {"metric", "as", "key", "ranks", "digits", "column", "options"}
+        flat = {key: value for key, value in data.items() if key not in known}
+        kept = {("as" if key == "key" else key): value for key, value in data.items() if key in known}
+        kept["options"] = {**flat, **(data.get("options") or {})}
+        kept["as"] = kept.get("as") or data.get("metric", "")
+        return kept
+
+
+class RankingRule(StrEnum):
+    """How per-case values become an order."""
+
+    RANK_THEN_MEAN = "rank_then_mean"
+    MEAN_THEN_RANK = "mean_then_rank"
+    MEDIAN_OF_RANKS = "median_of_ranks"
+    SUM_OF_RANKS = "sum_of_ranks"
+
+
+class TieMethod(StrEnum):
+    """Which number a tied group shares."""
+
+    MIN = "min"
+    AVERAGE = "average"
+    MAX = "max"
+    DENSE = "dense"
+
+
+class Ranking(BaseModel):
+    """The task's rule. `missing` has no default: an organiser must decide."""
+
+    model_config = _STRICT
+
+    rule: RankingRule
+    strata: Literal["equal", "cases"] = Field(
+        default="cases", description="every stratum, or every case, weighs the same"
+    )
+    ties: TieMethod = TieMethod.MIN
+    missing: Literal["worst"]
+
+
+class StratumSpec(BaseModel):
+    """One property that cases are grouped by."""
+
+    model_config = _STRICT
+
+    title: str
+    values: dict[str, str] = Field(description="value as text -> title, in order")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _list_is_its_own_title(cls, data: Any) -> Any:
+        """`values: [4, 8, 10]` is short for each value being its own title."""
+        if isinstance(data, dict) and isinstance(data.get("values"), list):
+            return {**data, "values": {str(value): str(value) for value in data["values"]}}
+        if isinstance(data, dict) and isinstance(data.get("values"), dict):
+            return {**data, "values": {str(key): str(value) for key, value in data["values"].items()}}
+        return data
+
+
+class TaskSpec(BaseModel):
+    """Everything that decides what a score of this task means; part of the run spec's digest."""
+
+    model_config = _STRICT
+
+    kind: str
+    mode: RunMode = RunMode.BATCH
+    layout: str
+    input: str = Field(description="path template below /input; its placeholders are the case's parts")
+    output: OutputFormat
+    case: tuple[str, ...] = Field(min_length=1)
+    independent: str
+    strata: dict[str, StratumSpec]
+    metrics: tuple[MetricUse, ...] = Field(min_length=1)
+    ranking: Ranking
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> TaskSpec:
+        keys = [use.key for use in self.metrics]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"two metrics share the key {twice[0]!r}; give one of them another with `as:`")
+        if not any(use.ranks for use in self.metrics):
+            raise ValueError("at least one metric must rank")
+        return self
+
+
+class KindOffer(BaseModel):
+    """What a task kind serves, as the catalogue tells the site."""
+
+    model_config = _STRICT
+
+    title: str
+    modes: tuple[RunMode, ...]
+    layouts: tuple[str, ...]
+    formats: tuple[str, ...]
+    metrics: tuple[str, ...]
+    #: option -> accepted values; the first is the default
+    options: dict[str, tuple[str, ...]]
+
+
+class Catalogue(BaseModel):
+    """contract/catalogue.json: written by `make catalogue` from the code, read by the site."""
+
+    model_config = _STRICT
+
+    scorer: str = Field(description="hash over the code that decides a score")
+    metrics: dict[str, MetricSpec]
+    kinds: dict[str, KindOffer]

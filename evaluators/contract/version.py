@@ -1,0 +1,5 @@
+"""The number that site and worker compare before anything else."""
+
+from __future__ import annotations
+
+CONTRACT_VERSION = 1

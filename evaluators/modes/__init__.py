@@ -1,0 +1,1 @@
+"""How a container is driven. A mode never reads an output file and never knows a metric."""

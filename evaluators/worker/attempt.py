@@ -1,0 +1,198 @@
+"""One attempt at one evaluation, from the claimed job to its last report. Every early exit names its reason."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from evaluators.contract.failures import PlatformFailure
+from evaluators.contract.jobs import FinishReport, Job, Progress, StateReport
+from evaluators.contract.outputs import output_digest
+from evaluators.contract.scores import RunFacts
+from evaluators.contract.states import EvaluationState
+from evaluators.modes import batch
+from evaluators.sandbox.errors import EngineFailure
+from evaluators.sandbox.interface import EngineFacts, ImageInfo, Observation, Owner, RunOutcome, Sandbox
+from evaluators.worker.cache import Cache
+from evaluators.worker.errors import (
+    CancelRequested,
+    LeaseLost,
+    PlatformFault,
+    RunFailed,
+    SiteRefused,
+    SiteUnreachable,
+)
+from evaluators.worker.gpu import choose_gpus
+from evaluators.worker.journal import Journal
+from evaluators.worker.lease import Lease
+from evaluators.worker.outputs import Manifest, OutputStore
+from evaluators.worker.score import Scoring
+from evaluators.worker.settings import WorkerSettings
+from evaluators.worker.site_client import SiteClient
+from evaluators.worker.stage import bring_image, staged_inputs
+
+log = structlog.get_logger()
+
+#: what may pass after the wall limit before another process of ours may clear up: archiving and scoring
+_DEADLINE_SLACK = 6 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What every attempt of this worker works with."""
+
+    settings: WorkerSettings
+    #: the worker's name and the identity of its work root: what labels carry
+    identity: str
+    sandbox: Sandbox
+    client: SiteClient
+    journal: Journal
+    cache: Cache
+    store: OutputStore
+    facts: EngineFacts
+
+
+def attempt(*, bench: Bench, job: Job) -> None:
+    """Do the job and report its end. Raises nothing for what can be reported; a lost lease is left alone."""
+    bound = log.bind(evaluation=job.evaluation, attempt=job.attempt)
+    bound.info("claimed", cases=len(job.cases), image=job.image[:12])
+    bench.journal.take(evaluation=job.evaluation, attempt=job.attempt)
+    try:
+        with Lease(client=bench.client, job=job) as lease:
+            finish = _finish_of(bench=bench, job=job, lease=lease)
+        bench.client.finish(evaluation=job.evaluation, report=finish)
+        bound.info("ended", failure=finish.failure.code if finish.failure else None, cancelled=finish.cancelled)
+    except LeaseLost as error:
+        bound.warning("fenced", reason=str(error))
+    except (SiteUnreachable, SiteRefused) as error:
+        # the lease runs out by itself and the site starts another attempt, which finds our journal
+        bound.error("could not report", reason=str(error))
+    bench.journal.end(evaluation=job.evaluation, attempt=job.attempt)
+
+
+def _finish_of(*, bench: Bench, job: Job, lease: Lease) -> FinishReport:
+    try:
+        _run_and_score(bench=bench, job=job, lease=lease)
+    except CancelRequested:
+        return FinishReport(attempt=job.attempt, cancelled=True)
+    except RunFailed as error:
+        return FinishReport(attempt=job.attempt, failure=error.note, run=error.run)
+    except (PlatformFault, EngineFailure) as error:
+        log.error("platform fault", evaluation=job.evaluation, attempt=job.attempt, reason=str(error))
+        return FinishReport(attempt=job.attempt, failure=error.note)
+    return FinishReport(attempt=job.attempt)
+
+
+def _run_and_score(*, bench: Bench, job: Job, lease: Lease) -> None:
+    owner = Owner(
+        worker=bench.identity,
+        evaluation=job.evaluation,
+        attempt=job.attempt,
+        deadline=int(time.time()) + job.limits.time + _DEADLINE_SLACK,
+    )
+    kept = _kept_run(bench=bench, job=job)
+    if kept is None:
+        kept = _run(bench=bench, job=job, lease=lease, owner=owner)
+    facts, manifest = kept
+    lease.check()
+    bench.client.report_state(
+        evaluation=job.evaluation,
+        report=StateReport(attempt=job.attempt, state=EvaluationState.SCORING, run=facts),
+    )
+    Scoring(
+        settings=bench.settings,
+        sandbox=bench.sandbox,
+        client=bench.client,
+        journal=bench.journal,
+        cache=bench.cache,
+        store=bench.store,
+        lease=lease,
+        job=job,
+        owner=owner,
+        output_digest=facts.output_digest,
+    ).run(manifest=manifest)
+
+
+def _kept_run(*, bench: Bench, job: Job) -> tuple[RunFacts, Manifest] | None:
+    """An earlier attempt's run whose output still lies here: it is scored, not run again."""
+    facts = bench.journal.last_run(evaluation=job.evaluation)
+    if facts is None:
+        return None
+    manifest = bench.store.manifest(digest=facts.output_digest, evaluation=job.evaluation)
+    return None if manifest is None else (facts, manifest)
+
+
+def _run(*, bench: Bench, job: Job, lease: Lease, owner: Owner) -> tuple[RunFacts, Manifest]:
+    image = bring_image(sandbox=bench.sandbox, client=bench.client, job=job)
+    expected = len(job.cases)
+    lease.check()
+
+    def observe(seen: Observation) -> None:
+        lease.show(
+            Progress(
+                files_present=seen.usage.present, files_expected=expected, seconds=seen.seconds, memory=seen.memory
+            )
+        )
+
+    with staged_inputs(
+        cache=bench.cache, client=bench.client, job=job, root=bench.settings.work_root / "stage"
+    ) as inputs:
+        lease.check()
+        bench.client.report_state(
+            evaluation=job.evaluation, report=StateReport(attempt=job.attempt, state=EvaluationState.RUNNING)
+        )
+        staged = bench.store.stage()
+        driven = batch.drive(
+            sandbox=bench.sandbox,
+            owner=owner,
+            job=job,
+            image=image,
+            input_folder=inputs,
+            store=staged,
+            gpu_uuids=choose_gpus(available=bench.facts.gpu_uuids, wanted=job.limits.gpus),
+            observe=observe,
+            every=bench.settings.observe_every,
+            cancelled=lambda: lease.should_stop,
+        )
+    lease.check()
+    if driven.archive is None:
+        staged.rmdir()
+        note = driven.failure
+        if note is None:
+            raise PlatformFault(code=PlatformFailure.ENGINE, detail="the run was stopped without a reason")
+        raise RunFailed(
+            note=note, run=_facts(bench=bench, job=job, image=image, outcome=driven.outcome, digest=output_digest({}))
+        )
+    digest = bench.store.keep(
+        staged=staged,
+        evaluation=job.evaluation,
+        files=driven.archive.files,
+        failures=driven.archive.failures,
+    )
+    facts = _facts(bench=bench, job=job, image=image, outcome=driven.outcome, digest=digest)
+    bench.journal.archived(evaluation=job.evaluation, facts=facts)
+    manifest = bench.store.manifest(digest=digest, evaluation=job.evaluation)
+    if manifest is None:
+        raise PlatformFault(code=PlatformFailure.ENGINE, detail="the output store lost what was just archived")
+    return facts, manifest
+
+
+def _facts(*, bench: Bench, job: Job, image: ImageInfo, outcome: RunOutcome, digest: str) -> RunFacts:
+    scorer = bench.sandbox.own_image(name=bench.settings.scorer_image)
+    return RunFacts(
+        output_digest=digest,
+        files_present=outcome.usage.present,
+        files_expected=len(job.cases),
+        seconds=outcome.seconds,
+        peak_memory=outcome.peak_memory,
+        output_bytes=outcome.usage.bytes_used,
+        provenance={
+            **bench.facts.as_text(),
+            "worker": bench.settings.name,
+            "image": image.config_digest,
+            "scorer_image": scorer.config_digest,
+            "dataset": job.dataset,
+        },
+    )

@@ -1,0 +1,34 @@
+"""What one worker is told at its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerSettings:
+    """Fixed for the life of the process. Times in seconds, sizes in bytes."""
+
+    site: str
+    token: str
+    name: str
+    #: the queue it serves, such as `cpu` or `gpu-24g`
+    hardware: str
+    #: journal, cache, staging and outputs; the same path for worker and engine
+    work_root: Path
+    #: None: no broker, the claim ticks alone (behind a firewall)
+    broker: str | None = None
+    #: end when there is nothing to claim
+    once: bool = False
+    #: a lost message costs at most this
+    tick: float = 15.0
+    #: how often the run is looked at from outside
+    observe_every: float = 5.0
+    tidy_every: float = 60.0
+    cache_bytes: int = 200 * 2**30
+    #: outputs of ended runs are kept this long, so that a new scorer needs no new run
+    keep_outputs: float = 7 * 86400
+    #: longest silence of the scorer on one case
+    scorer_silence: float = 600.0
+    scorer_image: str = "assay/scorer:latest"
