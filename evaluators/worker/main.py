@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ import structlog
 
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.jobs import ClaimRequest
-from evaluators.sandbox.docker import DockerSandbox
+from evaluators.sandbox.docker_sandbox import DockerSandbox
 from evaluators.sandbox.errors import EngineFailure
 from evaluators.sandbox.interface import Sandbox
 from evaluators.worker.attempt import Bench, attempt
@@ -60,7 +60,10 @@ def run(
     doorbell = Doorbell()
     should_stop = _stop_on_signal(doorbell)
     try:
-        with bench_of(settings=settings, sandbox=DockerSandbox(work_root=settings.work_root)) as bench:
+        with (
+            closing(DockerSandbox(work_root=settings.work_root)) as sandbox,
+            bench_of(settings=settings, sandbox=sandbox) as bench,
+        ):
             if settings.broker:
                 start_listening(broker=settings.broker, hardware=hardware, name=name, doorbell=doorbell)
             work(bench=bench, doorbell=doorbell, should_stop=should_stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,8 @@ def tidy_at_start(*, bench: Bench) -> None:
     Its attempts are handed back at once, so that nobody waits for their leases to run out.
     """
     _remove(bench=bench)
+    shutil.rmtree(bench.settings.work_root / "stage", ignore_errors=True)
+    bench.store.tidy(keep_seconds=bench.settings.keep_outputs)
     for evaluation, attempt in bench.journal.open_attempts():
         note = FailureNote(code=PlatformFailure.WORKER_LOST, detail="the worker was restarted")
         try:

@@ -1,0 +1,41 @@
+"""Normalised mean squared error: how much of the reference's energy the error has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluators.contract.metrics import Better, MetricSpec
+from evaluators.metrics.errors import UndefinedMetric
+from evaluators.metrics.pictures import check_same_shape, unstack
+from evaluators.metrics.registry import metric
+from evaluators.metrics.squares import squared_error, squared_norm
+
+NMSE = MetricSpec(
+    key="nmse",
+    title="NMSE",
+    unit="1",
+    better=Better.LOWER,
+    bounds=(0.0, None),
+    worst=1.0,
+    source="Zbontar et al. 2018, arXiv:1811.08839; CMRxRecon 2023, Evaluation/Evaluation.py",
+    peer="numpy.linalg.norm(r - p)**2 / numpy.linalg.norm(r)**2, per picture",
+)
+
+
+@metric(NMSE)
+def nmse(prediction: NDArray[np.floating[Any]], reference: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Energy of the error over energy of the reference, one number a picture.
+
+    NMSE = sum (prediction - reference)^2 / sum reference^2, both sums over x and y, in float64.
+    prediction, reference: (x, y, ...), real, the same (arbitrary) intensity unit. Returns (...), dimensionless.
+    An all-zero prediction scores exactly 1.
+    Raises ShapeMismatch; UndefinedMetric for a reference picture without energy.
+    """
+    check_same_shape(prediction, reference)
+    energy = squared_norm(reference)
+    if (energy == 0).any():
+        raise UndefinedMetric("NMSE needs a reference with energy in every picture")
+    return unstack(squared_error(prediction, reference) / energy, like=reference)

@@ -1,0 +1,43 @@
+"""Peak signal-to-noise ratio in decibels, for intensities whose range is 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluators.contract.metrics import Better, MetricSpec
+from evaluators.metrics.pictures import check_same_shape, unstack
+from evaluators.metrics.registry import metric
+from evaluators.metrics.squares import squared_error
+
+CEILING_DB = 100.0
+
+PSNR = MetricSpec(
+    key="psnr",
+    title="PSNR",
+    unit="dB",
+    better=Better.HIGHER,
+    bounds=(None, CEILING_DB),
+    worst=0.0,
+    source="CMRxRecon 2023, Evaluation/Evaluation.py",
+    peer="skimage.metrics.peak_signal_noise_ratio(r, p, data_range=1), per picture",
+    clip=CEILING_DB,
+)
+
+
+@metric(PSNR)
+def psnr(prediction: NDArray[np.floating[Any]], reference: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Peak signal-to-noise ratio, one number a picture.
+
+    PSNR = 10 log10(1 / MSE), MSE = mean over x and y of (prediction - reference)^2, in float64.
+    prediction, reference: (x, y, ...), real, scaled to a data range of 1. Returns (...), decibels.
+    At most 100 dB: identical pictures, whose true value is infinite, score that, and so does anything closer.
+    Raises ShapeMismatch.
+    """
+    check_same_shape(prediction, reference)
+    mean = squared_error(prediction, reference) / (reference.shape[0] * reference.shape[1])
+    # a ceiling on the value is a floor under the error; it also keeps the logarithm finite
+    decibels: NDArray[np.float64] = -10 * np.log10(np.maximum(mean, 10 ** (-CEILING_DB / 10)))
+    return unstack(decibels, like=reference)

@@ -1,0 +1,42 @@
+"""Structural similarity as scikit-image computes it by default, for intensities whose range is 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluators.contract.metrics import Better, MetricSpec
+from evaluators.metrics.errors import UndefinedMetric
+from evaluators.metrics.pictures import check_same_shape, stack, unstack
+from evaluators.metrics.registry import metric
+from evaluators.metrics.ssim_kernel import WINDOW, mean_ssim
+
+SSIM = MetricSpec(
+    key="ssim",
+    title="SSIM",
+    unit="1",
+    better=Better.HIGHER,
+    bounds=(-1.0, 1.0),
+    worst=0.0,
+    source="Wang et al. 2004, doi:10.1109/TIP.2003.819861; CMRxRecon 2023, Evaluation/Evaluation.py",
+    peer="skimage.metrics.structural_similarity(r, p, data_range=1), per picture",
+)
+
+
+@metric(SSIM)
+def ssim(prediction: NDArray[np.floating[Any]], reference: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Mean structural similarity, one number a picture.
+
+    SSIM = (2 mp mr + C1) (2 cov + C2) / ((mp^2 + mr^2 + C1) (vp + vr + C2)) in every 7x7 window that lies inside the
+    picture, with means m, sample variances v and covariance (divided by 48), C1 = 0.01^2, C2 = 0.03^2; then the mean.
+    prediction, reference: (x, y, ...), real, scaled to a data range of 1. Returns (...), dimensionless.
+    Constant pictures are defined: with no variance at all SSIM is (2 mp mr + C1) / (mp^2 + mr^2 + C1).
+    Raises ShapeMismatch; UndefinedMetric for pictures smaller than the window.
+    """
+    check_same_shape(prediction, reference)
+    if min(reference.shape[:2]) < WINDOW:
+        raise UndefinedMetric(f"SSIM needs pictures of {WINDOW}x{WINDOW} pixels or more, not {reference.shape[:2]}")
+    values: NDArray[np.float64] = mean_ssim(stack(prediction), stack(reference))
+    return unstack(values, like=reference)

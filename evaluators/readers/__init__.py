@@ -1,0 +1,8 @@
+"""The only code that opens files a container wrote."""
+
+from __future__ import annotations
+
+from evaluators.readers.errors import ReadFailure
+from evaluators.readers.read import read
+
+__all__ = ["ReadFailure", "read"]

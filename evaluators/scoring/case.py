@@ -1,0 +1,88 @@
+"""One case: its file read, lined up with its reference, measured by every metric of the task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluators.contract.cases import Scorable
+from evaluators.contract.jobs import JobCase
+from evaluators.contract.scorer import ScorerLine
+from evaluators.contract.scores import CaseResult
+from evaluators.contract.tasks import TaskSpec
+from evaluators.metrics import METRICS
+from evaluators.metrics.errors import UndefinedMetric
+from evaluators.readers import ReadFailure, read
+from evaluators.scoring.errors import DatasetFault
+from evaluators.scoring.references import load_reference
+from evaluators.tasks import KINDS
+from evaluators.tasks.registry import ReferenceProblem, TaskKind, TaskProblem, settle
+
+Real = NDArray[np.floating[Any]]
+
+
+def _silent(_: ScorerLine) -> None:
+    """For callers that do not follow the reading."""
+
+
+def score_case(
+    *,
+    task: TaskSpec,
+    case: JobCase,
+    prediction: Path | str,
+    below: Path | None = None,
+    references: Path,
+    key: str | None,
+    tell: Callable[[ScorerLine], None] = _silent,
+) -> CaseResult:
+    """A value for every metric of the task, unrounded, or the one failure that the team's file earned.
+
+    prediction: the container's file, relative to `below` where that is given (then no part of it may be a link).
+    references: folder of files named by sha256; key: theirs. tell: hears `reading` and `read` around the file.
+    Raises DatasetFault (the dataset's fault) and TaskProblem (the challenge's).
+    """
+    kind = _kind(task)
+    (wanted,) = kind.expects(case=case, task=task)
+    reference = load_reference(file=case.references[0], folder=references, key=key)
+    tell(ScorerLine(reading=case.index))
+    # no `finally`: whatever else ends us in here was brought about by the file, and `reading` must stay the last word
+    try:
+        found = read(prediction, spec=wanted, below=below)
+    except ReadFailure as failure:
+        tell(ScorerLine(read=case.index))
+        return CaseResult(case=case.index, failure=failure.note)
+    tell(ScorerLine(read=case.index))
+    try:
+        kind.check_reference(reference, case=case)
+        values = measure(task=task, prediction=found, reference=reference)
+    except (ReferenceProblem, UndefinedMetric) as error:
+        raise DatasetFault(f"reference {case.references[0].path}: {error}") from error
+    return CaseResult(case=case.index, values=values)
+
+
+def measure(*, task: TaskSpec, prediction: Real, reference: Real) -> dict[str, float]:
+    """Column key -> value for two arrays in memory, the same shape, axes as the task's kind names them.
+
+    Columns that ask for the same region and scale share them. Raises TaskProblem, ReferenceProblem, UndefinedMetric.
+    """
+    kind = _kind(task)
+    paired: dict[tuple[tuple[str, str], ...], Scorable] = {}
+    values: dict[str, float] = {}
+    for use in task.metrics:
+        options = settle(use.options, offer=kind.offer)
+        shared = tuple(sorted(options.items()))
+        if shared not in paired:
+            paired[shared] = kind.pair(prediction=prediction, reference=reference, options=options)
+        pair = paired[shared]
+        values[use.key] = kind.combine(METRICS[use.metric].function(pair.prediction, pair.reference))
+    return values
+
+
+def _kind(task: TaskSpec) -> TaskKind:
+    if task.kind not in KINDS:
+        raise TaskProblem(f"task kind {task.kind!r} is not served; there are {', '.join(KINDS)}")
+    return KINDS[task.kind]

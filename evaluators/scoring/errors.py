@@ -1,0 +1,7 @@
+"""What stops the scorer: always ours, never a team's."""
+
+from __future__ import annotations
+
+
+class DatasetFault(Exception):
+    """A reference is missing, does not open or cannot be scored against: the dataset version must be repaired."""

@@ -1,0 +1,85 @@
+"""Reconstruction: undersampled k-space in, magnitude images out. Metrics are named by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluators.contract.cases import OutputSpec, Scorable
+from evaluators.contract.jobs import JobCase
+from evaluators.contract.tasks import KindOffer, RunMode, TaskSpec
+from evaluators.tasks.normalisation import FAINTEST, by_own_maximum
+from evaluators.tasks.regions import cut
+from evaluators.tasks.registry import ReferenceProblem, TaskProblem, check_use, settle, task_kind
+
+Real = NDArray[np.floating[Any]]
+
+AXES = "x y slice frame"
+
+
+@task_kind
+@dataclass(frozen=True, kw_only=True)
+class Reconstruction:
+    """One magnitude cine a case, on the grid of the fully sampled reference.
+
+    Container sees   /input/.../cine_sax.mat    kspace_sub04 (kx, ky, coil, slice, frame) complex, and its mask (kx, ky)
+    Container writes /output/.../cine_sax.mat   one variable (x, y, slice, frame), real, float32, any scale a picture
+    Scorer holds     a .npy                     (x, y, slice, frame) float32, root sum of squares over coils
+
+    Negative values are scored as they stand; complex ones are refused (BAD_VALUE): the challenge asks for magnitudes,"""
+
+    key: ClassVar[str] = "reconstruction"
+    offer: ClassVar[KindOffer] = KindOffer(
+        title="Image reconstruction",
+        modes=(RunMode.BATCH,),
+        layouts=("cmrxrecon-2023",),
+        formats=("mat-v7", "mat-v7.3"),
+        metrics=("ssim", "psnr", "nmse"),
+        options={"normalisation": ("cmrxrecon2023",), "region": ("challenge-crop", "full")},
+    )
+
+    def expects(self, *, case: JobCase, task: TaskSpec) -> tuple[OutputSpec, ...]:
+        """One file at the first input's own path. Raises TaskProblem."""
+        for use in task.metrics:
+            check_use(use, offer=self.offer)
+        if task.output.axes != AXES or len(case.shape) != 4:
+            raise TaskProblem(f"axes must be {AXES!r} with one size each, not {task.output.axes!r} with {case.shape}")
+        if unknown := sorted(set(task.output.formats) - set(self.offer.formats)):
+            raise TaskProblem(f"format {unknown[0]!r} is not served; there are {', '.join(self.offer.formats)}")
+        return (
+            OutputSpec(
+                path=case.output,
+                variable=task.output.variable,
+                shape=case.shape,
+                dtypes=("f4", "f8"),
+                formats=task.output.formats,
+            ),
+        )
+
+    def check_reference(self, reference: Real, *, case: JobCase) -> None:
+        """Shape as promised, every value finite; whether it has signal is asked of each region. Raises ReferenceProblem."""
+        if reference.shape != case.shape:
+            raise ReferenceProblem(f"shape {reference.shape}, the dataset says {case.shape}")
+        if not np.isfinite(reference).all():
+            raise ReferenceProblem("NaN or infinity among the values")
+
+    def pair(self, *, prediction: Real, reference: Real, options: Mapping[str, str]) -> Scorable:
+        """Region first, scale second, in the challenge's own order: the maximum is that of the cropped picture.
+
+        prediction, reference: (x, y, slice, frame), the same shape. Raises TaskProblem, ReferenceProblem.
+        """
+        region = settle(options, offer=self.offer)["region"]
+        target = cut(reference, region=region)
+        if (target.max(axis=(0, 1)) <= FAINTEST).any():
+            raise ReferenceProblem(f"a picture without energy in the region {region}")
+        return Scorable(
+            prediction=by_own_maximum(cut(prediction, region=region)), reference=by_own_maximum(target), axes=AXES
+        )
+
+    def combine(self, values: NDArray[np.float64]) -> float:
+        """Mean over slices and frames (slice, frame), every picture weighing the same."""
+        return float(values.mean())

@@ -1,0 +1,79 @@
+"""Which task kinds exist, by key, and what each must be able to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluators.contract.cases import OutputSpec, Scorable
+from evaluators.contract.jobs import JobCase
+from evaluators.contract.tasks import KindOffer, MetricUse, TaskSpec
+
+Real = NDArray[np.floating[Any]]
+
+
+class TaskProblem(ValueError):
+    """The task asks for something that its kind does not serve: the challenge must be changed."""
+
+
+class TaskKind(Protocol):
+    """One family of tasks. Stateless: an instance is made once and shared."""
+
+    @property
+    def key(self) -> str:
+        """As a challenge file writes it."""
+
+    @property
+    def offer(self) -> KindOffer:
+        """What the catalogue tells the site."""
+
+    def expects(self, *, case: JobCase, task: TaskSpec) -> tuple[OutputSpec, ...]:
+        """What a reader must find, known before any file of the container is opened. Raises TaskProblem."""
+
+    def check_reference(self, reference: Real, *, case: JobCase) -> None:
+        """Raises ReferenceProblem where the dataset, not the team, makes a score impossible."""
+
+    def pair(self, *, prediction: Real, reference: Real, options: Mapping[str, str]) -> Scorable:
+        """Both lined up for a metric, under one use's options (`settle`d)."""
+
+    def combine(self, values: NDArray[np.float64]) -> float:
+        """One number a case from one number a picture."""
+
+
+class ReferenceProblem(ValueError):
+    """A reference that nothing can be scored against: the dataset must be repaired."""
+
+
+KINDS: dict[str, TaskKind] = {}
+
+_Kind = TypeVar("_Kind", bound=TaskKind)
+
+
+def task_kind(cls: type[_Kind]) -> type[_Kind]:
+    """Enter a kind into the registry. Raises ValueError where the key is taken."""
+    kind = cls()
+    if kind.key in KINDS:
+        raise ValueError(f"two task kinds are called {kind.key!r}")
+    KINDS[kind.key] = kind
+    return cls
+
+
+def settle(options: Mapping[str, str], *, offer: KindOffer) -> dict[str, str]:
+    """Every option of the kind with its value: the given one, else the default (the first). Raises TaskProblem."""
+    if unknown := sorted(set(options) - set(offer.options)):
+        raise TaskProblem(f"unknown option {unknown[0]!r}; there are {', '.join(offer.options)}")
+    settled = {name: options.get(name, values[0]) for name, values in offer.options.items()}
+    for name, value in settled.items():
+        if value not in offer.options[name]:
+            raise TaskProblem(f"{name}: {value!r} is not served; write one of {', '.join(offer.options[name])}")
+    return settled
+
+
+def check_use(use: MetricUse, *, offer: KindOffer) -> None:
+    """Raises TaskProblem for a metric or an option that the kind does not serve."""
+    if use.metric not in offer.metrics:
+        raise TaskProblem(f"metric {use.metric!r} is not served; there are {', '.join(offer.metrics)}")
+    settle(use.options, offer=offer)
