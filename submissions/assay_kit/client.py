@@ -1,0 +1,196 @@
+"""The public API as methods: contract models in, contract models out, KitError when the site says no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from assay_kit.deadline import Deadline
+from assay_kit.errors import SiteTrouble
+from assay_kit.http import Body, Http
+from evaluators.contract.api import (
+    BoardOut,
+    ChallengeIn,
+    ChallengeOut,
+    DatasetIn,
+    DatasetOut,
+    ImageIn,
+    ImageOut,
+    Me,
+    PhaseOut,
+    SealIn,
+    SubmissionIn,
+    SubmissionOut,
+)
+from evaluators.contract.datasets import DatasetManifest
+
+API = "/api/v1"
+_CHUNK = 1 << 20
+_PHASES = TypeAdapter(list[PhaseOut])
+_SUBMISSIONS = TypeAdapter(list[SubmissionOut])
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _parsed(adapter: Callable[[bytes], Model], response: httpx.Response) -> Model:
+    try:
+        return adapter(response.content)
+    except ValidationError as error:
+        raise _not_understood(response) from error
+
+
+def _not_understood(response: httpx.Response) -> SiteTrouble:
+    return SiteTrouble(
+        f"the answer to {response.request.method} {response.request.url.path} is not understood",
+        code="CONTRACT",
+        next="is this the address of an Assay site, and is your `assay` as new as the site?",
+    )
+
+
+def _without_none(**query: str | None) -> dict[str, str]:
+    return {key: value for key, value in query.items() if value is not None}
+
+
+def _in_path(address: str) -> str:
+    return quote(address, safe="/")
+
+
+class Client:
+    """One signed-in (or anonymous) caller of one site. Use it as a context manager, or `close` it."""
+
+    def __init__(
+        self,
+        *,
+        site: str,
+        token: str | None,
+        deadline: Deadline | None = None,
+        detail: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._http = Http(site=site, token=token, deadline=deadline or Deadline(None), detail=detail)
+        self.site = site
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def me(self) -> Me:
+        """Who the token belongs to."""
+        return _parsed(Me.model_validate_json, self._http.call("GET", f"{API}/me"))
+
+    def phases(self, *, team: str | None = None) -> list[PhaseOut]:
+        """Every phase that the caller may see, with what is left of the quota of `team` (by default the only one)."""
+        response = self._http.call("GET", f"{API}/phases", query=_without_none(team=team))
+        try:
+            return _PHASES.validate_json(response.content)
+        except ValidationError as error:
+            raise _not_understood(response) from error
+
+    def phase(self, address: str, *, team: str | None = None) -> PhaseOut | None:
+        """`challenge/task/phase`, or None."""
+        response = self._http.call(
+            "GET", f"{API}/phases/{_in_path(address)}", query=_without_none(team=team), missing_is_fine=True
+        )
+        return None if response.status_code == 404 else _parsed(PhaseOut.model_validate_json, response)
+
+    def offer_image(self, *, team: str, config_digest: str, archive_bytes: int) -> ImageOut:
+        """Ask whether the site needs this image; `archive_bytes` may be an estimate."""
+        ask = ImageIn(team=team, config_digest=config_digest, archive_bytes=archive_bytes)
+        return _parsed(ImageOut.model_validate_json, self._http.call("POST", f"{API}/images", json=ask.model_dump()))
+
+    def send_image(self, *, offer: ImageOut, archive: Body) -> ImageOut:
+        """Stream a `docker save` archive; `archive` makes the stream anew where it has to be sent again."""
+        response = self._http.call("PUT", offer.upload, body=archive, content_type="application/x-tar")
+        return _parsed(ImageOut.model_validate_json, response)
+
+    def submit(self, submission: SubmissionIn) -> SubmissionOut:
+        """Enter an image into a phase. Without `again` the same image gives back the submission that stands already."""
+        # the site gives the same submission back, so a lost answer may be asked for a second time
+        response = self._http.call(
+            "POST", f"{API}/submissions", json=submission.model_dump(), repeatable=not submission.again
+        )
+        return _parsed(SubmissionOut.model_validate_json, response)
+
+    def submissions(self, *, team: str) -> list[SubmissionOut]:
+        """A team's submissions, newest first."""
+        response = self._http.call("GET", f"{API}/submissions", query={"team": team})
+        try:
+            return _SUBMISSIONS.validate_json(response.content)
+        except ValidationError as error:
+            raise _not_understood(response) from error
+
+    def submission(self, identity: str) -> SubmissionOut:
+        """Raises NotFound."""
+        response = self._http.call("GET", f"{API}/submissions/{quote(identity, safe='')}")
+        return _parsed(SubmissionOut.model_validate_json, response)
+
+    def cancel(self, identity: str) -> SubmissionOut:
+        """Ask for the end of a run; it may take a heartbeat until it is seen. Raises NotFound, RefusedByRules."""
+        response = self._http.call("POST", f"{API}/submissions/{quote(identity, safe='')}/cancel")
+        return _parsed(SubmissionOut.model_validate_json, response)
+
+    def board(self, address: str, *, stratum: str | None = None) -> BoardOut:
+        """A phase's leaderboard, with `stratum` (`af=4`) ranked over those cases alone. Raises NotFound."""
+        response = self._http.call("GET", f"{API}/boards/{_in_path(address)}", query=_without_none(stratum=stratum))
+        return _parsed(BoardOut.model_validate_json, response)
+
+    def open_dataset(self, *, name: str, version: int) -> DatasetOut:
+        """A new draft of name@version, or the one that is there."""
+        ask = DatasetIn(name=name, version=version)
+        return _parsed(
+            DatasetOut.model_validate_json, self._http.call("POST", f"{API}/datasets", json=ask.model_dump())
+        )
+
+    def dataset(self, *, name: str, version: int) -> DatasetOut:
+        """Raises NotFound."""
+        return _parsed(
+            DatasetOut.model_validate_json, self._http.call("GET", f"{API}/datasets/{quote(name)}/{version}")
+        )
+
+    def has_blob(self, *, sha256: str, dataset: str) -> bool:
+        """Whether the site holds these bytes already. `dataset` is name@version."""
+        response = self._http.call("HEAD", f"{API}/blobs/{sha256}", query={"dataset": dataset}, missing_is_fine=True)
+        return response.status_code != 404
+
+    def send_blob(self, *, sha256: str, dataset: str, path: Path, sent: Callable[[int], None] = lambda _: None) -> None:
+        """Stream one file; the site compares its hash. `sent` hears the bytes as they leave."""
+
+        def body() -> Iterator[bytes]:
+            with path.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+                    sent(len(chunk))
+
+        self._http.call(
+            "PUT",
+            f"{API}/blobs/{sha256}",
+            query={"dataset": dataset},
+            body=body,
+            length=path.stat().st_size,
+            content_type="application/octet-stream",
+        )
+
+    def seal_dataset(self, *, name: str, version: int, manifest: DatasetManifest) -> DatasetOut:
+        """Close a draft for ever under its manifest; every blob must be there."""
+        response = self._http.call(
+            "POST",
+            f"{API}/datasets/{quote(name)}/{version}/seal",
+            json=SealIn(manifest=manifest).model_dump(mode="json"),
+            repeatable=False,
+        )
+        return _parsed(DatasetOut.model_validate_json, response)
+
+    def apply_challenge(self, *, yaml: str, filename: str) -> ChallengeOut:
+        """Apply a challenge file; the same file twice changes nothing."""
+        ask = ChallengeIn(yaml=yaml, filename=filename)
+        response = self._http.call("POST", f"{API}/challenges/apply", json=ask.model_dump())
+        return _parsed(ChallengeOut.model_validate_json, response)

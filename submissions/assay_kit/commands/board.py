@@ -1,0 +1,163 @@
+"""`assay board`: a phase's leaderboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assay_kit.console import counted
+from assay_kit.errors import ExitCode, NotFound
+from assay_kit.session import Session, session
+from assay_kit.verbs import verb
+
+if TYPE_CHECKING:
+    from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
+
+MISSING = "–"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to `app`."""
+
+    @verb(
+        app,
+        "board",
+        examples=[
+            "assay board cine-multicoil/test",
+            "assay board test --stratum AF=10",
+            "assay board test --csv > board.csv",
+        ],
+    )
+    def board(
+        ctx: typer.Context,
+        *,
+        phase: Annotated[str, typer.Argument(metavar="PHASE", help="challenge/task/phase, or a tail of it.")],
+        stratum: Annotated[
+            str | None, typer.Option("--stratum", metavar="NAME=VALUE", help="Rank over these cases alone.")
+        ] = None,
+        as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, numbers in full.")] = False,
+    ) -> ExitCode:
+        """Print the leaderboard of a phase: rank, method, team and the mean of every metric. Baselines are marked with ◆, a mean
+        without any case with –."""
+        from assay_kit.phases import find  # noqa: PLC0415
+
+        current = session(ctx)
+        address = find(client=current.client, text=phase).address
+        found = current.client.board(address)
+        chosen = None if stratum is None else _stratum(found, stratum)
+        if chosen is not None:
+            found = current.client.board(address, stratum=chosen)
+        if current.out.json:
+            current.out.document(document(found))
+        elif as_csv:
+            _csv(current, found)
+        elif current.out.quiet:
+            for row in found.rows:
+                current.out.line(row.submission)
+        else:
+            _table(current, found, chosen)
+        return ExitCode.DONE
+
+
+def _stratum(board: BoardOut, text: str) -> str:
+    from assay_kit.suggest import did_you_mean  # noqa: PLC0415
+
+    known = sorted({key for row in board.rows for key in row.strata})
+    wanted = "".join(text.split()).lower()
+    for key in known:
+        if key.lower() == wanted:
+            return key
+    if not known:
+        # an empty board says nothing of its strata; the site knows them
+        return wanted
+    hint = did_you_mean(wanted, known) or f"it has {', '.join(known)}"
+    raise NotFound(f"{board.phase} has no stratum {text!r}", code="STRATUM_UNKNOWN", next=hint)
+
+
+def _rank(rank: float | None) -> float | int | None:
+    return int(rank) if rank is not None and rank == int(rank) else rank
+
+
+def document(board: BoardOut) -> dict[str, Any]:
+    """The board as `--json` and var/demo/leaderboard.json have it."""
+    rows = [
+        {
+            "rank": _rank(row.rank),
+            "team": row.team,
+            "method": row.method,
+            "baseline": row.baseline,
+            "metrics": row.metrics,
+            "strata": row.strata,
+            "cases": row.cases,
+            "failures": row.failures,
+        }
+        for row in board.rows
+    ]
+    return {"phase": board.phase, "rows": rows}
+
+
+def _csv(current: Session, board: BoardOut) -> None:
+    keys = [column.key for column in board.columns]
+    header = ["rank", "team", "method", "baseline", *keys, "cases", "failures", "seconds", "submission"]
+    rows: list[list[object]] = []
+    for row in board.rows:
+        values = row.metrics
+        rows.append(
+            [
+                _rank(row.rank),
+                row.team,
+                row.method,
+                str(row.baseline).lower(),
+                *(values.get(key) for key in keys),
+                row.cases,
+                sum(row.failures.values()),
+                row.seconds,
+                row.submission,
+            ]
+        )
+    current.out.csv(header=header, rows=rows)
+
+
+def _title(column: BoardColumn) -> str:
+    arrow = {"higher": " ↑", "lower": " ↓"}.get(column.better, "")
+    unit = f" {column.unit}" if column.unit not in {"", "1"} else ""
+    return f"{column.title}{arrow}{unit}"
+
+
+def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
+    where = f", {stratum}" if stratum else ""
+    current.out.say(
+        f"{board.title}{where}: {counted(board.cases, 'case')} of {counted(board.units, 'subject')}, {board.dataset}\n"
+        f"{board.rule}"
+    )
+    if not board.rows:
+        current.out.say("Nobody stands here yet.")
+    header = ["RANK", "METHOD", "TEAM", *(_title(column) for column in board.columns), "CASES", "S"]
+    rows = [_cells(board, row) for row in board.rows]
+    numbers = frozenset({0, *range(3, len(header))})
+    current.out.table(header=header, rows=rows, right=numbers)
+    for row in board.rows:
+        if row.failures:
+            told = ", ".join(f"{code} {count}" for code, count in sorted(row.failures.items()))
+            current.out.line(f"† {row.method}: {told}")
+    for out in board.not_ranked:
+        current.out.line(f"not ranked: {out.get('method', '?')}, {out.get('team', '?')}: {out.get('reason', '?')}")
+
+
+def _cells(board: BoardOut, row: BoardRow) -> list[str]:
+    values = row.metrics
+    means = [
+        MISSING if (value := values.get(column.key)) is None else f"{value:.{column.digits}f}"
+        for column in board.columns
+    ]
+    rank = _rank(row.rank)
+    failed = sum(row.failures.values())
+    return [
+        MISSING if rank is None else f"{rank:g}",
+        f"{'◆ ' if row.baseline else ''}{row.method}{' †' if failed else ''}",
+        row.team,
+        *means,
+        f"{row.cases}/{board.cases}",
+        MISSING if row.seconds is None else f"{row.seconds:.0f}",
+    ]

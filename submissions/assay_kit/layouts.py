@@ -1,0 +1,62 @@
+"""Folders of data in layouts that organisers already have: read, checked file by file, and turned into cases."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay_kit.errors import AnswerIsNo, WrongUsage
+from assay_kit.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from evaluators.importers.cmrxrecon2023_tree import StrataOf
+    from evaluators.importers.dataset import ImportedDataset
+
+
+class DatasetInvalid(AnswerIsNo):
+    """Something in the folder is not as the layout wants it. `problems`: path, wanted, found; `good`: the number of good files."""
+
+    def __init__(self, *, message: str, problems: Sequence[Mapping[str, str]], good: int) -> None:
+        super().__init__(message, code="DATASET_INVALID", next="mend or remove these files, then try again")
+        self.problems = problems
+        self.good = good
+
+
+def label_seed(*, key: str | None, dataset: str) -> str:
+    """What shuffles the fixed case labels: with a key nobody outside can undo it, and a second try gives the same labels."""
+    return hashlib.sha256(f"labels\0{dataset}\0{key or ''}".encode()).hexdigest()
+
+
+def read_layout(
+    *,
+    layout: str,
+    root: Path,
+    set_name: str,
+    staging: Path,
+    key: str | None,
+    seed: str,
+    strata_of: StrataOf | None = None,
+) -> ImportedDataset:
+    """Read the folder `root` as `layout`; references, sealed with `key` where there is one, are written below `staging`.
+
+    Raises WrongUsage for an unknown layout or folder, DatasetInvalid with every bad file.
+    """
+    from evaluators.importers import LAYOUTS  # noqa: PLC0415 - h5py and numpy take 0.3 s to load
+    from evaluators.importers.dataset import ImportProblems  # noqa: PLC0415
+
+    if layout not in LAYOUTS:
+        near = did_you_mean(layout, list(LAYOUTS))
+        known = f"known: {', '.join(sorted(LAYOUTS))}"
+        raise WrongUsage(f"there is no layout {layout!r}", code="LAYOUT_UNKNOWN", next=near or known)
+    if not root.is_dir():
+        raise WrongUsage(f"there is no folder {root}")
+    try:
+        return LAYOUTS[layout](root=root, set_name=set_name, staging=staging, key=key, strata_of=strata_of, seed=seed)
+    except ImportProblems as problems:
+        raise DatasetInvalid(
+            message=str(problems),
+            problems=[{"path": one.path, "wanted": one.wanted, "found": one.found} for one in problems.problems],
+            good=problems.good,
+        ) from problems

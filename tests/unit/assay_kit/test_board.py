@@ -1,0 +1,120 @@
+"""The leaderboard in a terminal's words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from tests.unit.assay_kit.conftest import Person
+from tests.unit.assay_kit.site import Site, board, board_row
+
+ADDRESS = "demo/cine-multicoil/test"
+
+
+@pytest.fixture
+def ranked(site: Site) -> Site:
+    site.boards[ADDRESS] = board(
+        board_row(1.0, "promptnet"),
+        board_row(2.5, "varnet", cases=4, failures={"MISSING_FILE": 2}),
+        board_row(2.5, "unet", baseline=True, metrics={"ssim": None, "nmse": 0.0}),
+        board_row(None, "late", seconds=None),
+    )
+    return site
+
+
+def test_every_method_has_a_line_with_the_columns_own_digits(alice: Person, ranked: Site) -> None:
+    out = alice.runs("board", ADDRESS).out.splitlines()
+
+    assert out[0].split("  ")[0] == "RANK"
+    assert "SSIM ↑" in out[0]
+    assert "NMSE ↓" in out[0]
+    assert out[1].split() == ["1", "promptnet", "leeds", "0.962", "0.0061", "6/6", "12"]
+
+
+def test_missing_is_shown_as_missing_and_zero_as_zero(alice: Person, ranked: Site) -> None:
+    unet = next(line for line in alice.runs("board", ADDRESS).out.splitlines() if "unet" in line)
+
+    assert unet.split() == ["2.5", "◆", "unet", "leeds", "–", "0.0000", "6/6", "12"]
+
+
+def test_missing_cases_and_unranked_methods_are_told_with_their_reason(alice: Person, ranked: Site) -> None:
+    out = alice.runs("board", ADDRESS).out
+
+    assert "4/6" in out
+    assert "† varnet: MISSING_FILE 2" in out
+    assert "not ranked: broken, delft: OOM_RAM" in out
+
+
+@pytest.mark.parametrize("typed", ["AF=10", "af = 10"])
+def test_the_site_ranks_over_a_stratum_that_is_named_in_any_case(alice: Person, ranked: Site, typed: str) -> None:
+    ranked.boards[f"{ADDRESS}?af=10"] = board(board_row(1.0, "varnet", metrics={"ssim": 0.91, "nmse": None}))
+
+    out = alice.runs("board", ADDRESS, "--stratum", typed).out.splitlines()
+
+    assert out[1].split() == ["1", "varnet", "leeds", "0.910", "–", "6/6", "12"]
+
+
+def test_an_unknown_stratum_is_exit_code_5_with_a_suggestion(alice: Person, ranked: Site) -> None:
+    ran = alice.runs("board", ADDRESS, "--stratum", "af=11")
+
+    assert ran.code == 5
+    assert "did you mean af=10?" in ran.err
+
+
+def test_the_site_decides_about_a_stratum_while_nobody_stands_there(alice: Person, site: Site) -> None:
+    site.boards[ADDRESS] = site.boards[f"{ADDRESS}?af=10"] = board()
+
+    assert alice.runs("board", ADDRESS, "--stratum", "AF=10").code == 0
+    assert alice.runs("board", ADDRESS, "--stratum", "AF=11").code == 5
+
+
+def test_json_rows_have_the_form_of_the_demos_leaderboard(alice: Person, ranked: Site) -> None:
+    told = json.loads(alice.runs("board", ADDRESS, "--json").out)
+
+    assert told["phase"] == ADDRESS
+    assert told["rows"][0] == {
+        "rank": 1,
+        "team": "leeds",
+        "method": "promptnet",
+        "baseline": False,
+        "metrics": {"ssim": 0.9618, "nmse": 0.00612},
+        "strata": {"af=4": {"ssim": 0.98, "nmse": 0.004}, "af=10": {"ssim": 0.91, "nmse": None}},
+        "cases": 6,
+        "failures": {},
+    }
+    assert [row["rank"] for row in told["rows"]] == [1, 2.5, 2.5, None]
+
+
+def test_csv_has_numbers_in_full_and_empty_cells_where_nothing_is(alice: Person, ranked: Site) -> None:
+    rows = list(csv.DictReader(io.StringIO(alice.runs("board", ADDRESS, "--csv").out)))
+
+    assert rows[0]["ssim"] == "0.9618"
+    assert rows[2]["ssim"] == ""
+    assert rows[2]["nmse"] == "0.0"
+    assert rows[2]["baseline"] == "true"
+
+
+def test_quiet_prints_submissions_in_order(alice: Person, ranked: Site) -> None:
+    assert alice.runs("board", ADDRESS, "-q").out.split() == ["PROM", "VARN", "UNET", "LATE"]
+
+
+def test_a_board_is_public(stranger: Person, ranked: Site) -> None:
+    assert stranger.runs("board", ADDRESS, "--site", ranked.address).code == 0
+
+
+def test_an_empty_board_says_so(alice: Person, site: Site) -> None:
+    site.boards[ADDRESS] = board()
+
+    assert "Nobody stands here yet" in alice.runs("board", ADDRESS).err
+
+
+def test_a_name_chosen_by_a_stranger_cannot_steer_the_terminal(alice: Person, site: Site) -> None:
+    site.boards[ADDRESS] = board(board_row(1.0, "\x1b[2Jevil\x9b31m\u202e"))
+
+    out = alice.types("board", ADDRESS).out
+
+    assert "␛[2Jevil" in out
+    assert not {"\x1b", "\x9b", "\u202e"} & set(out)

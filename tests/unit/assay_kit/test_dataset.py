@@ -1,0 +1,202 @@
+"""An organiser's data: simulated, checked, sealed here and uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evaluators.contract.api import DatasetOut
+from evaluators.contract.sealing import unseal
+from tests.unit.assay_kit.conftest import Person
+from tests.unit.assay_kit.site import API, Site
+
+SEED = "a secret that nobody else has\n"
+SIZE = ("--subjects", "1", "--size", "32x32x2x1x2")
+CASES = 6  # two views, three acceleration factors
+
+
+def simulate(person: Person, *extra: str) -> Path:
+    folder = person.work / "data"
+    ran = person.runs("dataset", "phantom", "--out", str(folder), *SIZE, "--seed-file", "-", *extra, stdin=SEED)
+    assert ran.code == 0, ran.err
+    return folder
+
+
+def test_phantoms_are_uploaded_as_a_hidden_dataset_whose_references_are_ciphertext(alice: Person, site: Site) -> None:
+    site.datasets["demo@1"] = draft = DatasetOut(
+        name="demo", version=1, state="draft", key="5" * 64, sha256=None, cases=0
+    )
+    ran = alice.runs("dataset", "phantom", "--name", "demo", "--version", "1", *SIZE, "--seed-file", "-", stdin=SEED)
+
+    assert ran.code == 0, ran.err
+    assert ran.out.split()[:4] == ["demo@1", "sealed", str(CASES), "cases"]
+    manifest = site.manifests["demo@1"]
+    assert manifest.visibility == "hidden"
+    assert len(manifest.cases) == CASES
+    assert {case.strata["anatomy"] for case in manifest.cases} == {"phantom"}
+    assert {case.strata["af"] for case in manifest.cases} == {"4", "8", "10"}
+    reference = manifest.cases[0].references[0]
+    sealed = site.blobs[reference.sha256]
+    assert b"NUMPY" not in sealed[:64]
+    image = np.load(io.BytesIO(unseal(sealed, key=str(draft.key), path=reference.path)), allow_pickle=False)
+    assert image.shape == manifest.cases[0].shape
+    assert str(draft.key) not in ran.out + ran.err
+
+
+def test_real_anatomy_stands_as_a_stratum_of_its_own(alice: Person, site: Site) -> None:
+    ran = alice.runs(
+        "dataset", "phantom", "--name", "demo", "--version", "1", *SIZE, "--real", "1", "--seed-file", "-", stdin=SEED
+    )
+
+    assert ran.code == 0, ran.err
+    anatomy = [case.strata["anatomy"] for case in site.manifests["demo@1"].cases]
+    assert (anatomy.count("phantom"), anatomy.count("real")) == (CASES, CASES)
+
+
+def test_the_same_seed_makes_the_same_scans_and_another_makes_others(alice: Person, site: Site) -> None:
+    for name, seed in (("one", SEED), ("same", SEED), ("other", SEED[::-1])):
+        command = ("dataset", "phantom", "--name", name, "--version", "1", *SIZE, "--seed-file", "-", "--public")
+        assert alice.runs(*command, stdin=seed).code == 0
+    one, same, other = (
+        {ref.sha256 for case in site.manifests[f"{name}@1"].cases for ref in case.inputs[:1]}
+        for name in ("one", "same", "other")
+    )
+
+    assert one == same
+    assert not one & other
+
+
+def test_a_short_secret_is_refused_for_hidden_data(alice: Person, site: Site) -> None:
+    command = ("dataset", "phantom", "--name", "demo", "--version", "1", *SIZE, "--seed-file", "-")
+
+    assert alice.runs(*command, stdin="1234\n").code == 2
+    assert not site.datasets
+
+
+def test_only_writing_needs_no_site(stranger: Person) -> None:
+    folder = simulate(stranger, "--set", "TrainingSet")
+
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*.mat")}
+    assert "MultiCoil/Cine/TrainingSet/AccFactor10/P001/cine_lax.mat" in found
+    assert "MultiCoil/Cine/TrainingSet/FullSample/P001/cine_sax.mat" in found
+
+
+def test_a_good_folder_is_good(stranger: Person) -> None:
+    ran = stranger.runs("dataset", "check", "cmrxrecon", str(simulate(stranger)))
+
+    assert ran.code == 0
+    assert "6 cases of 1 subject\n" in ran.out
+
+
+@pytest.fixture
+def spoilt(alice: Person) -> Path:
+    folder = simulate(alice)
+    (folder / "MultiCoil/Cine/TestSet/AccFactor08/P001/cine_sax.mat").write_text("not a .mat file")
+    (folder / "MultiCoil/Cine/TestSet/AccFactor04/P001/cine_lax_mask.mat").unlink()
+    return folder
+
+
+def test_every_bad_file_is_named_and_the_answer_is_no(alice: Person, spoilt: Path) -> None:
+    ran = alice.runs("dataset", "check", "cmrxrecon", str(spoilt))
+
+    assert ran.code == 1
+    assert "AccFactor08/P001/cine_sax.mat: wanted" in ran.out
+    assert "AccFactor04/P001/cine_lax_mask.mat: wanted" in ran.out
+    assert "nothing imported" in ran.out.splitlines()[-1]
+
+
+def test_bad_files_as_json(alice: Person, spoilt: Path) -> None:
+    ran = alice.runs("dataset", "check", "cmrxrecon", str(spoilt), "--json")
+
+    assert ran.code == 1
+    assert len(json.loads(ran.out)["problems"]) == 2
+
+
+def test_a_folder_with_a_bad_file_is_not_uploaded(alice: Person, site: Site, spoilt: Path) -> None:
+    ran = alice.runs("dataset", "import", "cmrxrecon", str(spoilt), "--name", "demo", "--version", "1")
+
+    assert ran.code == 1
+    assert "error[DATASET_INVALID]" in ran.err
+    assert not site.blobs
+
+
+def test_an_import_that_broke_off_goes_on_where_it_was(alice: Person, site: Site) -> None:
+    folder = simulate(alice)
+    command = ("dataset", "import", "cmrxrecon", str(folder), "--name", "sample", "--version", "1", "--public")
+    site.trouble[rf"POST {API}/datasets/sample/1/seal"] = [500]
+    assert alice.runs(*command).code == 7
+    first = sum(count for call, count in site.calls.items() if call.startswith("PUT "))
+
+    ran = alice.runs(*command)
+
+    assert ran.code == 0
+    assert "sample@1: 0 files sent" in ran.err
+    assert sum(count for call, count in site.calls.items() if call.startswith("PUT ")) == first
+    assert site.manifests["sample@1"].visibility == "public"
+
+
+def test_a_closed_version_is_never_written_again(alice: Person, site: Site) -> None:
+    folder = simulate(alice)
+    command = ("dataset", "import", "cmrxrecon", str(folder), "--name", "sample", "--version", "1", "--public")
+    assert alice.runs(*command).code == 0
+
+    ran = alice.runs(*command)
+
+    assert ran.code == 6
+    assert "next: use --version 2" in ran.err
+
+
+def test_the_same_line_may_be_run_again_when_only_what_is_missing_is_wanted(alice: Person, site: Site) -> None:
+    command = ("dataset", "phantom", "--name", "demo", "--version", "1", *SIZE, "--seed-file", "-", "--if-missing")
+    assert alice.runs(*command, stdin=SEED).code == 0
+    before = sum(site.calls.values())
+
+    ran = alice.runs(*command, stdin=SEED)
+
+    assert ran.code == 0
+    assert ran.out.split()[:2] == ["demo@1", "sealed"]
+    assert "demo@1 is there already" in ran.err
+    assert sum(site.calls.values()) == before + 1
+
+
+def test_a_file_that_was_lost_on_its_way_is_sent_again(alice: Person, site: Site) -> None:
+    folder = simulate(alice)
+    first = hashlib.sha256((folder / "MultiCoil/Cine/TestSet/AccFactor04/P001/cine_sax.mat").read_bytes()).hexdigest()
+    site.lost[first] = True
+
+    ran = alice.runs("dataset", "import", "cmrxrecon", str(folder), "--name", "demo", "--version", "1")
+
+    assert ran.code == 0
+    assert site.calls[f"PUT {API}/blobs/{first}"] == 2
+
+
+def test_the_key_of_a_strangers_draft_is_asked_for_in_vain(alice: Person, site: Site) -> None:
+    site.datasets["demo@1"] = DatasetOut(name="demo", version=1, state="draft", key=None, sha256=None, cases=0)
+
+    ran = alice.runs("dataset", "import", "cmrxrecon", str(alice.work), "--name", "demo", "--version", "1")
+
+    assert ran.code == 4
+
+
+def test_a_mistyped_layout_gets_a_suggestion(stranger: Person) -> None:
+    ran = stranger.runs("dataset", "check", "cmrxrecn", ".")
+
+    assert ran.code == 2
+    assert "did you mean cmrxrecon?" in ran.err
+
+
+@pytest.mark.parametrize("size", ["96x72", "1x1x1x1x1", "97x72x8x2x8"])
+def test_an_impossible_size_is_wrong_usage(stranger: Person, size: str) -> None:
+    ran = stranger.runs("dataset", "phantom", "--out", "x", "--size", size, "--seed-file", "-", stdin=SEED)
+
+    assert ran.code == 2
+    assert not (stranger.work / "x").exists()
+
+
+def test_a_hidden_dataset_needs_a_name(stranger: Person) -> None:
+    assert stranger.runs("dataset", "phantom", "--seed-file", "-", stdin=SEED).code == 2
