@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -144,7 +145,7 @@ def _bring_data(*, stack: Stack, token: str, demo_set: DemoSet) -> None:
     _assay(
         stack, token, "dataset", "phantom", "--name", demo_set.name, "--version", "1", "--seed-file", "-",
         "--set", demo_set.layout_set, "--subjects", str(demo_set.phantoms), "--real", str(demo_set.real),
-        *(["--public"] if demo_set.public else []),
+        "--if-missing", *(["--public"] if demo_set.public else []),
         stdin=seed,
     )  # fmt: skip
 
@@ -184,7 +185,7 @@ def _assay(stack: Stack, token: str, *words: str, stdin: str = "") -> str:
     return done.stdout
 
 
-def _board_table(board: dict) -> Table:
+def _board_table(board: dict[str, Any]) -> Table:
     keys = list(dict.fromkeys(key for row in board["rows"] for key in row["metrics"]))
     table = Table(title=board["phase"])
     for heading in ("rank", "method", "team", *keys, "cases", "failures"):
@@ -201,7 +202,7 @@ def _board_table(board: dict) -> Table:
     return table
 
 
-def _strata_table(board: dict) -> Table:
+def _strata_table(board: dict[str, Any]) -> Table:
     strata = list(dict.fromkeys(stratum for row in board["rows"] for stratum in row["strata"]))
     table = Table(title="SSIM (full frame) by stratum")
     for heading in ("method", *strata):

@@ -38,7 +38,7 @@ class Stack:
     hardware: str = "cpu"
     environment: dict[str, str] = field(default_factory=dict)
     peak_memory: int = field(default=0, init=False)
-    _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
     _over: threading.Event = field(default_factory=threading.Event, init=False)
 
     @property
@@ -138,14 +138,15 @@ class Stack:
             time.sleep(0.1)
         raise StackError(f"the site does not answer; see {self.logs / 'web.log'}")
 
-    def start_evaluator(self) -> None:
-        """One evaluator of this machine, with a fresh token."""
+    def start_evaluator(self, *, broker: str | None = "") -> None:
+        """One evaluator of this machine, with a fresh token. broker: the stack's own; None polls."""
+        listen = ["--poll"] if broker is None else ["--broker", broker or self.broker]
         token = self.manage("worker_token", EVALUATOR, "--hardware", self.hardware)
         self._start(
             "evaluator",
             [
                 *(str(BIN / "assay"), "--site", self.url, "evaluator", "--name", EVALUATOR),
-                *("--hardware", self.hardware, "--work-root", str(self.work_root), "--broker", self.broker),
+                *("--hardware", self.hardware, "--work-root", str(self.work_root), *listen),
             ],
             ASSAY_TOKEN=token,
         )
@@ -158,21 +159,25 @@ class Stack:
 
     def stop(self) -> None:
         """End what was started, last first: politely, then surely."""
-        for process in reversed(self._processes.values()):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(15)
-                    continue
-                # a process group of its own: its children end with it
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        self._processes.clear()
+        for name in reversed(list(self.processes)):
+            self.stop_part(name)
+
+    def stop_part(self, name: str) -> None:
+        """End one part: politely, then surely with its children."""
+        process = self.processes.pop(name)
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+                return
+            # a process group of its own: its children end with it
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def _start(self, name: str, argv: list[str], **extra: str) -> None:
         with (self.logs / f"{name}.log").open("ab") as log:
-            self._processes[name] = subprocess.Popen(
+            self.processes[name] = subprocess.Popen(
                 argv,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -183,7 +188,7 @@ class Stack:
             )
 
     def _check_alive(self) -> None:
-        for name, process in self._processes.items():
+        for name, process in self.processes.items():
             if process.poll() is not None:
                 tail = (self.logs / f"{name}.log").read_text(errors="replace")[-1500:]
                 raise StackError(f"{name} ended with code {process.returncode}:\n{tail}")
@@ -192,7 +197,7 @@ class Stack:
         """Peak of the resident memory of every part together; pages that parts share count once in each."""
         while not self._over.wait(0.5):
             total = 0
-            for process in list(self._processes.values()):
+            for process in list(self.processes.values()):
                 with suppress(psutil.Error):
                     family = psutil.Process(process.pid)
                     for member in (family, *family.children(recursive=True)):

@@ -1,0 +1,1 @@
+"""Through the whole door: command, API, queue, worker, real engine, scorer, board."""

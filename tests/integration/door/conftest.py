@@ -1,0 +1,188 @@
+"""One real stack for these tests: site, site worker and evaluator as processes, the real engine, a small hidden dataset."""
+
+from __future__ import annotations
+
+import io
+import socket
+import subprocess
+import tarfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import docker
+import httpx
+import pytest
+
+from compose.native import BIN, ROOT, Stack
+
+HERE = Path(__file__).parent
+PHASE = "door/cine/test"
+TEAM = "door-team"
+#: nx, ny, coils, slices, frames
+SIZE = (40, 32, 2, 2, 3)
+SHAPE = (SIZE[0], SIZE[1], SIZE[3], SIZE[4])
+#: one subject, two views, three accelerations
+CASES = 6
+
+CHALLENGE = """\
+schema: 1
+challenge: door
+title: Through the door
+summary: A tiny hidden set for tests of the whole path.
+organisers: [organiser]
+tasks:
+  - task: cine
+    title: Cine
+    kind: reconstruction
+    mode: batch
+    layout: cmrxrecon-2023
+    input: "MultiCoil/Cine/{set}/AccFactor{af:02d}/{subject}/cine_{view}.mat"
+    output: {path: same-as-input, formats: [mat-v7, mat-v7.3], variable: img4ranking, dtype: float32, axes: x y slice frame, shape: as-reference}
+    case: [subject, af, view]
+    independent: subject
+    strata:
+      af: {title: Acceleration, values: [4, 8, 10]}
+      view: {title: View, values: {sax: short axis, lax: long axis}}
+      anatomy: {title: Anatomy, values: {phantom: phantom, real: real}}
+    metrics:
+      - {metric: ssim, normalisation: cmrxrecon2023, region: full, digits: 3}
+      - {metric: nmse, normalisation: cmrxrecon2023, region: full, digits: 4}
+    ranking: {rule: mean_then_rank, strata: cases, ties: min, missing: worst}
+    baselines: {ranked: true}
+    limits: {hardware: cpu, time: 15s, memory: 192MiB, shm: 16MiB, tmp: 16MiB, cpus: 2, pids: 64, output: 8MiB, output_files: 64, image: 4GiB, user: root-without-capabilities}
+    phases:
+      - phase: test
+        title: Test
+        data: {ranked: door-test@1}
+        quota: {submissions: 1000, every: day, attempts: 2000}
+        counts: best
+"""
+
+
+@dataclass(kw_only=True)
+class Door:
+    """What a test does: build an image, submit it as a team, look at the answer."""
+
+    stack: Stack
+    token: str
+    folder: Path
+    built: list[str] = field(default_factory=list)
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=30))
+
+    def assay(self, *words: str, stdin: str = "", codes: tuple[int, ...] = (0,)) -> str:
+        """The command as a person types it; its stdout."""
+        done = subprocess.run(
+            [str(BIN / "assay"), "--site", self.stack.url, *words],
+            env={**self.stack.env(), "ASSAY_TOKEN": self.token},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            timeout=300,
+        )
+        assert done.returncode in codes, f"assay {words} gave {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def image(self, behaviour: str) -> str:
+        """The tag of an image that behaves so; built once."""
+        tag = f"assay-test-door/{behaviour}:latest"
+        if tag not in self.built:
+            dockerfile = (
+                "FROM assay/base:latest\nCOPY container.py /app/container.py\n"
+                f"ENV SHAPE={','.join(map(str, SHAPE))}\n"
+                f'ENTRYPOINT ["python3", "/app/container.py", "{behaviour}"]\n'
+            )
+            context = io.BytesIO()
+            with tarfile.open(fileobj=context, mode="w") as tar:
+                for name, content in (
+                    ("Dockerfile", dockerfile.encode()),
+                    ("container.py", (HERE / "container.py").read_bytes()),
+                ):
+                    member = tarfile.TarInfo(name)
+                    member.size = len(content)
+                    tar.addfile(member, io.BytesIO(content))
+            context.seek(0)
+            docker.from_env().images.build(fileobj=context, custom_context=True, tag=tag, rm=True)
+            self.built.append(tag)
+        return tag
+
+    def submit(self, behaviour: str, *, method: str | None = None, again: bool = False) -> str:
+        """Submit by the command, as a team does; the code. An image that already failed here makes it say 1."""
+        words = ["--team", TEAM, "--method", method or behaviour, *(["--again"] if again else [])]
+        return self.assay("submit", self.image(behaviour), "--phase", PHASE, *words, "-q", codes=(0, 1)).strip()
+
+    def get(self, path: str) -> dict[str, Any]:
+        """A document of the public API."""
+        answer = self.http.get(f"{self.stack.url}/api/v1/{path}", headers={"Authorization": f"Bearer {self.token}"})
+        assert answer.is_success, answer.text
+        document: dict[str, Any] = answer.json()
+        return document
+
+    def status(self, code: str) -> dict[str, Any]:
+        """The submission as the API tells it."""
+        return self.get(f"submissions/{code}")
+
+    def wait_for(self, code: str, *states: str, seconds: float = 120) -> dict[str, Any]:
+        """Poll until the submission is in one of `states`."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            status = self.status(code)
+            if status["state"] in states:
+                return status
+            time.sleep(0.1)
+        pytest.fail(f"{code} stayed {status['state']} for {seconds} s: {status}")
+
+    def ended(self, behaviour: str) -> dict[str, Any]:
+        """Submit and wait for the end."""
+        return self.wait_for(self.submit(behaviour), "scored", "failed", "platform_error", "cancelled")
+
+    def board(self) -> dict[str, Any]:
+        """The public board."""
+        return self.get(f"boards/{PHASE}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="package")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    folder = tmp_path_factory.mktemp("door")
+    stack = Stack(
+        var=folder / "site",
+        work_root=folder / "evaluator",
+        port=free_port(),
+        environment={
+            "ASSAY_LEASE_SECONDS": "12",
+            "ASSAY_DATABASE_URL": f"sqlite:///{folder / 'site' / 'site.sqlite3'}",
+        },
+    )
+    with stack:
+        stack.prepare()
+        token = stack.manage(
+            "assay_user", "--username", "organiser", "--email", "organiser@assay.example", "--organiser",
+            "--team", TEAM, "--team-name", "Door team", "--token-name", "tests",
+        )  # fmt: skip
+        stack.start_site()
+        door = Door(stack=stack, token=token, folder=folder)
+        size = "x".join(map(str, SIZE))
+        seed = stack.manage("dataset", "seed", "door-test@1")
+        door.assay(
+            "dataset", "phantom", "--name", "door-test", "--version", "1", "--seed-file", "-", "--subjects", "1",
+            "--real", "0", "--size", size, "--set", "TestSet",
+            stdin=seed,
+        )  # fmt: skip
+        (folder / "challenge.yaml").write_text(CHALLENGE)
+        door.assay("challenge", "apply", str(folder / "challenge.yaml"))
+        stack.start_evaluator()
+        yield door
+    engine = docker.from_env()
+    for tag in door.built:
+        engine.images.remove(tag, force=True)

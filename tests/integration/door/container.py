@@ -1,0 +1,134 @@
+"""The submitted container of these tests: standard library alone, one behaviour a name.
+
+Runs inside the image as /app/container.py BEHAVIOUR; the shape of an output comes from the image's SHAPE variable.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import sys
+import time
+from pathlib import Path
+
+INPUT, OUTPUT = Path("/input"), Path("/output")
+SHAPE = tuple(int(part) for part in os.environ["SHAPE"].split(","))
+
+
+def cases() -> list[Path]:
+    return sorted(path for path in INPUT.rglob("cine_*.mat") if not path.stem.endswith("_mask"))
+
+
+def element(kind: int, payload: bytes) -> bytes:
+    return struct.pack("<II", kind, len(payload)) + payload + b"\0" * (-len(payload) % 8)
+
+
+def mat5(values: list[float], shape: tuple[int, ...], name: str = "img4ranking") -> bytes:
+    """A MATLAB 5 file with one single-precision array in column order."""
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<H", 0x0100) + b"IM"
+    body = (
+        element(6, struct.pack("<II", 7, 0))  # class: single
+        + element(5, struct.pack(f"<{len(shape)}i", *shape))
+        + element(1, name.encode())
+        + element(7, struct.pack(f"<{len(values)}f", *values))
+    )
+    return header + element(14, body)
+
+
+def picture(shape: tuple[int, ...]) -> list[float]:
+    count = 1
+    for length in shape:
+        count *= length
+    return [1.0 + (number % 17) for number in range(count)]
+
+
+def write(case: Path, content: bytes) -> None:
+    target = OUTPUT / case.relative_to(INPUT)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+
+
+def good(some: list[Path]) -> None:
+    for case in some:
+        write(case, mat5(picture(SHAPE), SHAPE))
+
+
+def only_loopback() -> bool:
+    names = [name for _, name in socket.if_nameindex()]
+    routes = Path("/proc/net/route").read_text().splitlines()[1:]
+    try:
+        socket.getaddrinfo("assay.invalid", 80)
+    except OSError:
+        return names == ["lo"] and not routes
+    return False
+
+
+def sees_references() -> bool:
+    """Anything on any file system that is a NumPy file, is called a reference, or comes from a host folder but /input."""
+    mounts = {line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()}
+    if any("reference" in mount or "outputs" in mount for mount in mounts):
+        return True
+    for folder, _, files in os.walk("/", onerror=lambda _: None):
+        if folder.startswith(("/proc", "/sys", "/usr", "/lib")):
+            continue
+        for name in files:
+            if name.endswith(".npy") or "reference" in name.lower():
+                return True
+    return False
+
+
+def main(behaviour: str) -> int:  # noqa: PLR0912 -- one arm a behaviour
+    match behaviour:
+        case "good":
+            good(cases())
+        case "exits-3":
+            good(cases())
+            return 3
+        case "writes-nothing":
+            pass
+        case "one-file-missing":
+            good(cases()[1:])
+        case "wrong-shape":
+            good(cases()[1:])
+            write(cases()[0], mat5(picture((*SHAPE[:-1], SHAPE[-1] + 1)), (*SHAPE[:-1], SHAPE[-1] + 1)))
+        case "nan":
+            good(cases()[1:])
+            write(cases()[0], mat5([float("nan"), *picture(SHAPE)[1:]], SHAPE))
+        case "text-named-mat":
+            good(cases()[1:])
+            write(cases()[0], b"these are not the images you are looking for\n" * 10)
+        case "runs-too-long":
+            good(cases())
+            time.sleep(3600)
+        case "slow":
+            good(cases()[:2])
+            time.sleep(6)
+            good(cases()[2:])
+        case "eats-memory":
+            hoard = [bytearray(os.urandom(1 << 20)) for _ in range(4096)]
+            return len(hoard) % 2
+        case "fills-bytes":
+            good(cases())
+            with (OUTPUT / "filler").open("wb", buffering=0) as file:
+                while True:
+                    file.write(b"x" * (1 << 20))
+        case "fills-inodes":
+            good(cases())
+            for number in range(10**6):
+                (OUTPUT / f"{number}").touch()
+        case "looks-for-a-network":
+            if not only_loopback():
+                return 9
+            good(cases())
+        case "looks-for-references":
+            if sees_references():
+                return 9
+            good(cases())
+        case _:
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
