@@ -6,9 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from evaluators.contract.datasets import FileRef
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+class JobCase(BaseModel):
+    """One case as this evaluation sees it: pseudonyms are filled in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    index: int = Field(ge=0, description="position in the dataset version")
+    strata: dict[str, str]
+    inputs: tuple[FileRef, ...]
+    references: tuple[FileRef, ...]
+    shape: tuple[int, ...]
+
+    @property
+    def output(self) -> str:
+        """The path below /output that the container must write: the first input's own."""
+        return self.inputs[0].path
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluators.contract.datasets import FileRef
+from evaluators.contract.cases import JobCase
 from evaluators.contract.failures import FailureNote
 from evaluators.contract.limits import Limits
 from evaluators.contract.scores import CaseResult, RunFacts
@@ -29,23 +29,6 @@ class ClaimRequest(Message):
     hardware: str
     scorer: str = Field(description="the catalogue's scorer hash that this worker's scorer image was built from")
     facts: dict[str, str] = Field(default_factory=dict, description="engine, kernel, cpus, memory, gpus")
-
-
-class JobCase(BaseModel):
-    """One case as this evaluation sees it: pseudonyms are filled in."""
-
-    model_config = _STRICT
-
-    index: int = Field(ge=0, description="position in the dataset version")
-    strata: dict[str, str]
-    inputs: tuple[FileRef, ...]
-    references: tuple[FileRef, ...]
-    shape: tuple[int, ...]
-
-    @property
-    def output(self) -> str:
-        """The path below /output that the container must write: the first input's own."""
-        return self.inputs[0].path
 
 
 class Job(Message):

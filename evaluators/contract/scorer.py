@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from evaluators.contract.cases import JobCase
 from evaluators.contract.failures import FailureNote
-from evaluators.contract.jobs import JobCase
 from evaluators.contract.outputs import ArchivedFile
 from evaluators.contract.scores import CaseResult
 from evaluators.contract.tasks import TaskSpec

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.contract.cases import Scorable
-from evaluators.contract.jobs import JobCase
+from evaluators.contract.cases import JobCase, Scorable
 from evaluators.contract.scorer import ScorerLine
 from evaluators.contract.scores import CaseResult
 from evaluators.contract.tasks import TaskSpec

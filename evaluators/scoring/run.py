@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from evaluators.contract.cases import JobCase
 from evaluators.contract.failures import CaseFailure, FailureNote
-from evaluators.contract.jobs import JobCase
 from evaluators.contract.scorer import ScorerJob, ScorerLine
 from evaluators.contract.scores import CaseResult
 from evaluators.scoring.case import score_case

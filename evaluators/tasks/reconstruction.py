@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.contract.cases import OutputSpec, Scorable
-from evaluators.contract.jobs import JobCase
+from evaluators.contract.cases import JobCase, OutputSpec, Scorable
 from evaluators.contract.tasks import KindOffer, RunMode, TaskSpec
 from evaluators.tasks.normalisation import FAINTEST, by_own_maximum
 from evaluators.tasks.regions import cut

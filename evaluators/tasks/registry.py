@@ -8,8 +8,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.contract.cases import OutputSpec, Scorable
-from evaluators.contract.jobs import JobCase
+from evaluators.contract.cases import JobCase, OutputSpec, Scorable
 from evaluators.contract.tasks import KindOffer, MetricUse, TaskSpec
 
 Real = NDArray[np.floating[Any]]

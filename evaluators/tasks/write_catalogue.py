@@ -14,13 +14,17 @@ from evaluators.tasks import KINDS
 _PACKAGE = Path(__file__).resolve().parent.parent
 #: folders whose code can change a score
 SCORED_BY = ("contract", "metrics", "readers", "scoring", "tasks")
+#: parts of the contract that no score depends on: a word changed there must not send every result back for re-scoring
+NOT_SCORED_BY = frozenset(
+    f"contract/{name}.py" for name in ("api", "docker_line", "jobs", "limits", "pseudonyms", "states", "version")
+)
 
 
 def scorer_hash(package: Path = _PACKAGE) -> str:
-    """SHA-256 over path and content of every .py file of SCORED_BY below `package`, in sorted order: the scorer's version."""
+    """SHA-256 over path and content of every .py file of SCORED_BY but NOT_SCORED_BY below `package`, in sorted order: the scorer's version."""
     digest = hashlib.sha256()
     files = sorted(file for folder in SCORED_BY for file in (package / folder).rglob("*.py"))
-    for path in sorted(file.relative_to(package).as_posix() for file in files):
+    for path in sorted({file.relative_to(package).as_posix() for file in files} - NOT_SCORED_BY):
         content = (package / path).read_bytes()
         # lengths go in too: no two trees of files have the same stream
         digest.update(f"{path}\0{len(content)}\0".encode() + content)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import structlog
 from pydantic import ValidationError
 
+from evaluators.contract.cases import JobCase
 from evaluators.contract.failures import CaseFailure, FailureNote, PlatformFailure
-from evaluators.contract.jobs import CaseReport, Job, JobCase
+from evaluators.contract.jobs import CaseReport, Job
 from evaluators.contract.scorer import EXIT_DATASET, ScorerJob, ScorerLine
 from evaluators.contract.scores import CaseResult
 from evaluators.sandbox.interface import Owner, Sandbox, ScorerEnd, ScorerEnding, ScorerLimits

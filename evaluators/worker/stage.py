@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from evaluators.contract.cases import JobCase
 from evaluators.contract.datasets import FileRef
 from evaluators.contract.failures import PlatformFailure
-from evaluators.contract.jobs import Job, JobCase
+from evaluators.contract.jobs import Job
 from evaluators.sandbox.errors import LoadFailure
 from evaluators.sandbox.interface import ImageInfo, Sandbox
 from evaluators.worker.cache import Cache

@@ -44,7 +44,7 @@ def leftovers(door: Door) -> dict[str, Any]:
     """Containers, volumes and loop devices of this door's evaluator."""
     engine = docker.from_env()
     identity = f"local-{(door.stack.work_root / 'identity').read_text().strip()}"
-    label = {"label": f"assay.worker={identity}"}
+    label: dict[str, Any] = {"label": f"assay.worker={identity}"}
     loops = subprocess.run(["losetup", "-l", "-n", "-O", "BACK-FILE"], capture_output=True, text=True, check=False)
     return {
         "containers": [container.name for container in engine.containers.list(all=True, filters=label)],

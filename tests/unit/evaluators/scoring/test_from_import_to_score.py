@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import scipy.io
 
+from evaluators.contract.cases import JobCase
 from evaluators.contract.datasets import NAME
-from evaluators.contract.jobs import JobCase
 from evaluators.contract.outputs import ArchivedFile
 from evaluators.contract.pseudonyms import draw_pseudonyms
 from evaluators.contract.scorer import ScorerJob, ScorerLine

@@ -17,9 +17,9 @@ import pytest
 import scipy.io
 
 import evaluators
+from evaluators.contract.cases import JobCase
 from evaluators.contract.datasets import FileRef
 from evaluators.contract.failures import FailureNote
-from evaluators.contract.jobs import JobCase
 from evaluators.contract.outputs import ArchivedFile
 from evaluators.contract.scorer import EXIT_DATASET, ScorerJob, ScorerLine
 from evaluators.contract.sealing import new_key, seal

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from evaluators.contract.cases import JobCase
 from evaluators.contract.datasets import FileRef
-from evaluators.contract.jobs import JobCase
 from evaluators.contract.tasks import TaskSpec
 
 BY_OWN_MAXIMUM = {"normalisation": "cmrxrecon2023"}
