@@ -49,6 +49,9 @@ def sandbox_flags(*, limits: Limits, input_mount: str, output_mount: str, gpu_uu
     if gpu_uuids:
         # docker parses the value as CSV: several devices need the inner quotes
         flags.append('--gpus="device={}"'.format(",".join(gpu_uuids)))
+    else:
+        # where NVIDIA's runtime is the engine's default, the image's own ENV could ask for every card
+        flags.append("--env=NVIDIA_VISIBLE_DEVICES=void")
     flags += [f"--volume={input_mount}:/input:ro", f"--volume={output_mount}:/output:rw"]
     return flags
 

@@ -101,6 +101,8 @@ class ImageInfo:
     labels: Mapping[str, str] = field(default_factory=dict)
     #: paths that the image declares as VOLUME
     volumes: tuple[str, ...] = ()
+    #: whether it names an ENTRYPOINT or a CMD
+    has_command: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +165,7 @@ class RunOutcome:
     peak_memory: int | None
     #: at its end; the highest numbers seen count for bytes and inodes
     usage: Usage
-    #: False where the engine could not start what the image names as its command
+    #: False where the image names no command: nothing was run
     started: bool = True
     log: str = ""
 

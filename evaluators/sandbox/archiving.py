@@ -1,0 +1,65 @@
+"""Copies what a dead container left: done by a container of ours that has no network, and no right but to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import docker
+from docker.types import Mount
+from pydantic import TypeAdapter, ValidationError
+
+from evaluators.contract.failures import FailureNote
+from evaluators.contract.outputs import ArchivedFile, output_digest
+from evaluators.sandbox.connection import engine_errors
+from evaluators.sandbox.errors import EngineFailure
+from evaluators.sandbox.interface import Archive, OutputVolume, Owner, Role
+from evaluators.sandbox.ours import ask_new_container, volume_mount
+
+_ARCHIVE = ["python3", "-m", "evaluators.sandbox.tools.archive"]
+_FILES = TypeAdapter(dict[str, ArchivedFile])
+_FAILURES = TypeAdapter(dict[str, FailureNote])
+#: seconds for the first byte, and bytes a second after it that even a slow disk takes
+_PATIENCE = 120.0
+_RATE = 20 * 2**20
+
+
+def archive(
+    *,
+    client: docker.DockerClient,
+    tools: str,
+    owner: Owner,
+    output: OutputVolume,
+    expected: Sequence[str],
+    store: Path,
+    max_file_bytes: int,
+) -> Archive:
+    """See Sandbox. In all no more than /output can hold is copied, so that sparse files cannot fill the store."""
+    ceiling = output.limits.output
+    # the archiver is root of another user namespace where the engine remaps; only the parent keeps others out
+    with engine_errors("opening the output store"):
+        store.chmod(0o777)
+    answer = ask_new_container(
+        client=client,
+        owner=owner,
+        role=Role.ARCHIVER,
+        image=tools,
+        command=_ARCHIVE,
+        mounts=[
+            volume_mount(output.name, read_only=True),
+            Mount(target="/store", source=str(store), type="bind"),
+        ],
+        question={"expected": list(expected), "max_file_bytes": max_file_bytes, "max_total_bytes": ceiling},
+        timeout=_PATIENCE + ceiling / _RATE,
+    )
+    try:
+        files = _FILES.validate_python(answer["files"])
+        failures = _FAILURES.validate_python(answer["failures"])
+        unexpected = int(answer["unexpected"])
+    except (KeyError, TypeError, ValueError, ValidationError) as error:
+        raise EngineFailure("archiving: the archiver answered out of form") from error
+    if files.keys() | failures.keys() != set(expected):
+        raise EngineFailure("archiving: the archiver left out a file")
+    if missing := [path for path, file in files.items() if not (store / file.sha256).is_file()]:
+        raise EngineFailure(f"archiving: {len(missing)} copies are not in the store")
+    return Archive(files=files, failures=failures, unexpected=unexpected, digest=output_digest(files))

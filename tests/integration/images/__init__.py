@@ -1,0 +1,1 @@
+"""The local images, built and looked into with the real engine."""
