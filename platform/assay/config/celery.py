@@ -16,6 +16,9 @@ app.conf.update(
     task_ignore_result=True,
     broker_connection_retry_on_startup=True,
     worker_prefetch_multiplier=1,
+    # a request that announces work waits for no broker; the sweeper announces again
+    broker_connection_timeout=2,
+    broker_transport_options={"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1},
 )
 app.autodiscover_tasks(related_name="jobs")
 # beat only asks: a message that waited longer than its own interval is dropped

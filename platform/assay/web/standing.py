@@ -1,0 +1,79 @@
+"""Who leads each task of a challenge, in words that never claim more than the board does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+
+from assay.accounts.models import User
+from assay.config.errors import Refused
+from assay.leaderboards.page import metric_text
+from assay.leaderboards.selectors import board
+from assay.web.shelf import ChallengeCard, PhaseCard, TaskCard
+from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.tasks import TaskSpec
+
+_GLANCE = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlanceRow:
+    """One row of a board, shortened."""
+
+    rank: str
+    row: BoardRow
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One task in a challenge's table."""
+
+    task: TaskCard
+    current: PhaseCard | None
+    #: empty where the board is not public yet or nothing is ranked
+    leaders: tuple[BoardRow, ...]
+    best_baseline: BoardRow | None
+    #: the first rows of the board, for a glance
+    top: tuple[GlanceRow, ...]
+    #: the metric columns that rank, with their arrows
+    metrics: tuple[str, ...]
+
+
+def standings(card: ChallengeCard, *, viewer: User | AnonymousUser | None, now: datetime) -> list[Standing]:
+    """One row a task, read from the board of its current phase."""
+    rows = []
+    for task in card.tasks:
+        current = task.current
+        table = _board(current, viewer=viewer, now=now) if current else None
+        ranked = [row for row in table.rows if row.rank is not None] if table else []
+        first = min((row.rank for row in ranked if row.rank is not None), default=None)
+        columns = [column for column in table.columns if column.ranks] if table else []
+        rows.append(
+            Standing(
+                task=task,
+                current=current,
+                leaders=tuple(row for row in ranked if row.rank == first),
+                best_baseline=next((row for row in ranked if row.baseline), None),
+                top=tuple(_glance(row, columns=columns, task=task.task.parsed()) for row in ranked[:_GLANCE]),
+                metrics=tuple(f"{column.title} {'↑' if column.better == 'higher' else '↓'}" for column in columns),
+            )
+        )
+    return rows
+
+
+def _glance(row: BoardRow, *, columns: Sequence[BoardColumn], task: TaskSpec) -> GlanceRow:
+    specs = {use.key: catalogue().metrics[use.metric] for use in task.metrics}
+    cells = (metric_text(row.metrics.get(each.key), digits=each.digits, spec=specs[each.key]) for each in columns)
+    return GlanceRow(rank=f"{row.rank:g}", row=row, cells=tuple(cells))
+
+
+def _board(card: PhaseCard, *, viewer: User | AnonymousUser | None, now: datetime) -> BoardOut | None:
+    try:
+        return board(phase=card.phase, viewer=viewer if isinstance(viewer, User) else None, now=now)
+    except Refused:  # not public yet: the page says when, in the phase's own words
+        return None

@@ -1,0 +1,105 @@
+"""A task as a team reads it: the trees that go in and must come out, one case opened out, and the rule on a worked example."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assay.challenges.models import Phase, Task
+from assay.datasets.models import Case, CaseFile, FileRole
+from assay.leaderboards.ranking.missing import RankedMetric
+from assay.leaderboards.ranking.rules import rank
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.datasets import NAME
+from evaluators.contract.metrics import Better, MetricSpec
+from evaluators.contract.tasks import TaskSpec
+
+_LINES = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trees:
+    """Both sides of a run. Empty where no public sample tells them."""
+
+    given: str
+    wanted: str
+    #: the output of one case, such as (96, 72, 2, 8), axis by axis
+    shape: tuple[tuple[str, int], ...]
+    example: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """Three invented methods under the task's own rule, computed by the function that ranks the board."""
+
+    metrics: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...], str, str], ...]
+
+
+def trees_of(task: Task, *, phases: list[Phase]) -> Trees | None:
+    """From the files of the first public sample; None where there is none."""
+    sample = next((phase.sample for phase in phases if phase.sample is not None and phase.sample.is_public), None)
+    if sample is None:
+        return None
+    cases = list(sample.cases.order_by("index").prefetch_related("files"))
+    inputs = [(case, _inputs(case)) for case in cases]
+    first = next(((case, files) for case, files in inputs if files), None)
+    if first is None:
+        return None
+    groups = {group: f"P{number:03d}" for number, group in enumerate(dict.fromkeys(case.group for case in cases), 1)}
+    given = [file.path.replace(NAME, groups[case.group]) for case, files in inputs for file in files]
+    wanted = [files[0].path.replace(NAME, groups[case.group]) for case, files in inputs if files]
+    axes = task.parsed().output.axes.split()
+    return Trees(
+        given=draw_tree("/input", given),
+        wanted=draw_tree("/output", wanted),
+        shape=tuple(zip(axes, first[0].shape, strict=False)),
+        example=wanted[0],
+    )
+
+
+def draw_tree(root: str, paths: list[str]) -> str:
+    """Folders and files as text, at most two dozen lines; what is left out is counted."""
+    lines = [root]
+    shown: set[tuple[str, ...]] = set()
+    for path in sorted(set(paths)):
+        parts = tuple(path.split("/"))
+        for depth in range(1, len(parts) + 1):
+            if parts[:depth] not in shown:
+                shown.add(parts[:depth])
+                lines.append("  " * depth + parts[depth - 1] + ("" if depth == len(parts) else "/"))
+    if len(lines) > _LINES:
+        lines = [*lines[:_LINES], f"  … {len(lines) - _LINES} more lines"]
+    return "\n".join(lines)
+
+
+def worked_example(task: TaskSpec) -> Example:
+    """Three methods and one case: the second leaves it out, so that the missing rule shows."""
+    specs = [(use, catalogue().metrics[use.metric]) for use in task.metrics if use.ranks]
+    values: dict[str, dict[str, list[float | None]]] = {
+        name: {use.key: [None if name == "B" else _invent(spec, step=step)] for use, spec in specs}
+        for step, name in enumerate("ABC")
+    }
+    metrics = [RankedMetric(key=use.key, better=spec.better, worst=spec.worst) for use, spec in specs]
+    standings = rank(table=values, metrics=metrics, cells=[()], rule=task.ranking.rule, ties=task.ranking.ties)
+    rows = []
+    for name, columns in values.items():
+        cells = []
+        for use, spec in specs:
+            value = columns[use.key][0]
+            cells.append(f"{value:.{use.digits}f}" if value is not None else f"– (counts as {spec.worst:g})")
+        rows.append((name, tuple(cells), f"{standings[name].score:g}", f"{standings[name].rank:g}"))
+    return Example(metrics=tuple(spec.title for _, spec in specs), rows=tuple(rows))
+
+
+def _inputs(case: Case) -> list[CaseFile]:
+    files = [file for file in case.files.all() if file.role == FileRole.INPUT]
+    return sorted(files, key=lambda file: file.position)
+
+
+def _invent(spec: MetricSpec, *, step: int) -> float:
+    """A plausible value between the worst one and perfection; A is a little better than C."""
+    share = 0.04 + 0.01 * step
+    if spec.better is Better.LOWER:
+        return (spec.bounds[0] or 0.0) + share * (spec.worst - (spec.bounds[0] or 0.0))
+    best = spec.bounds[1] if spec.bounds[1] is not None else spec.worst + 1
+    return best - share * (best - spec.worst) if best <= 1 else spec.worst + (0.4 - share) * (best - spec.worst)

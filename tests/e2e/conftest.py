@@ -1,0 +1,114 @@
+"""A real Chromium against a live server, on the world of the page tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.unit.assay.web.world import World, add_every_state, build_world
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP, PHONE = (1280, 900), (390, 844)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium with an empty profile."""
+    # Playwright keeps an event loop in this thread; the test's own database calls are synchronous all the same
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    """Six methods on the board, and one submission in every other state."""
+    made = build_world()
+    add_every_state(made)
+    return made
+
+
+@dataclass
+class Visitor:
+    """One person's browser. What the console complains of is kept."""
+
+    context: BrowserContext
+    page: Page
+    site: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> Page:
+        """Go there and wait until it has settled."""
+        self.page.goto(self.site + address)
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+    def overflow(self) -> int:
+        """Pixels by which the page is wider than the window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: Any) -> Iterator[Visit]:
+    """Open a browser: `visit(world, role="captain", size=PHONE, dark=True, javascript=False)`."""
+    contexts: list[BrowserContext] = []
+
+    def start(
+        world: World | None = None,
+        *,
+        role: str = "",
+        size: tuple[int, int] = DESKTOP,
+        dark: bool = False,
+        javascript: bool = True,
+    ) -> Visitor:
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        if world is not None and role:
+            client = Client()
+            client.force_login(world.people[role])
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        visitor = Visitor(context=context, page=context.new_page(), site=live_server.url)
+        visitor.page.on(
+            "console",
+            lambda message: visitor.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+        )
+        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        return visitor
+
+    yield start
+    for context in contexts:
+        context.close()
