@@ -126,7 +126,7 @@ def _demo(*, stack: Stack, steps: Steps, fresh: bool) -> int:
     board = json.loads(_assay(stack, organiser, "board", PHASE, "--json"))
     target = OUT / "leaderboard.json"
     target.write_text(json.dumps(board, indent=2, ensure_ascii=False) + "\n")
-    console = Console(width=110 if not sys.stdout.isatty() else None)
+    console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(_board_table(board))
     console.print(_strata_table(board))
     console.print(_steps_table(steps))
