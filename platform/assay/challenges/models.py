@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 
+from assay.config.fields import OrderedJSON
 from assay.datasets.models import Dataset
 from evaluators.contract.limits import Limits
 from evaluators.contract.tasks import TaskSpec
@@ -40,7 +41,7 @@ class Task(models.Model):
     position = models.PositiveIntegerField()
     #: rises whenever `spec` changes
     version = models.PositiveIntegerField(default=1)
-    spec = models.JSONField()
+    spec = OrderedJSON()
     baselines_ranked = models.BooleanField(default=True)
     #: the published methods that the organiser wants to stand beside the teams
     baseline_methods = models.JSONField(default=list)

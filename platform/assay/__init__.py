@@ -1,0 +1,1 @@
+"""The Django site: challenges, submissions, evaluations, leaderboards."""

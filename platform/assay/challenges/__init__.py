@@ -1,0 +1,1 @@
+"""Challenges, tasks and phases, described by one file."""

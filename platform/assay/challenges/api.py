@@ -1,0 +1,35 @@
+"""POST /challenges/apply. Phases are answered by submissions, which knows the quota."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router
+
+from assay.accounts.auth import SignedRequest, TokenAuth
+from assay.accounts.models import Scope
+from assay.challenges import services
+from evaluators.contract.api import ChallengeIn, ChallengeOut
+from evaluators.contract.jobs import Refusal
+
+router = Router(tags=["challenges"])
+
+
+@router.post(
+    "/challenges/apply",
+    response={200: ChallengeOut, 401: Refusal, 403: Refusal, 422: Refusal},
+    auth=TokenAuth(Scope.ORGANISER),
+    summary="Apply a challenge file",
+)
+def apply(request: HttpRequest, data: ChallengeIn) -> ChallengeOut:
+    """Makes the site as the file says, all of it or nothing; mistakes are told as `file:line:column what, fix`."""
+    actor = cast("SignedRequest", request).auth.user
+    done = services.apply_challenge(text=data.yaml, filename=data.filename, actor=actor, now=timezone.now())
+    return ChallengeOut(
+        challenge=done.challenge.slug,
+        changes={address: change.value for address, change in done.changes.items()},
+        url=f"{settings.SITE_URL.rstrip('/')}/c/{done.challenge.slug}",
+    )

@@ -1,0 +1,258 @@
+"""From the challenge file to what shall stand in the database, checked against everything but the database."""
+
+from __future__ import annotations
+
+import string
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from pydantic import ValidationError
+
+from assay.challenges.dates import AT_ONCE, parse_moment, parse_zone
+from assay.challenges.errors import ChallengeFileRefused, Problem
+from assay.challenges.explain import did_you_mean, problems_of, quoted
+from assay.challenges.marked_yaml import Document, Path, YamlProblem, load
+from assay.challenges.schema import ChallengeFile, PhaseFile, TaskFile
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.limits import Limits
+from evaluators.contract.tasks import Catalogue, KindOffer, MetricUse, TaskSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhasePlan:
+    """A phase with its dates in UTC and all its limits."""
+
+    slug: str
+    title: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    ranked: str
+    sample: str | None
+    limits: Limits
+    quota: dict[str, int | str]
+    counts: str
+    scores_from: datetime | None
+    board_from: datetime | None
+    #: where it stands in the file
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPlan:
+    """A task with every option of its metrics spelt out."""
+
+    slug: str
+    title: str
+    spec: TaskSpec
+    baselines_ranked: bool
+    baseline_methods: tuple[str, ...]
+    phases: tuple[PhasePlan, ...]
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChallengePlan:
+    """A whole file that can be applied, and where its parts stand."""
+
+    slug: str
+    title: str
+    summary: str
+    organisers: tuple[str, ...]
+    tasks: tuple[TaskPlan, ...]
+    document: Document
+
+
+def read_file(*, text: str, filename: str) -> ChallengePlan:
+    """Parse and check a challenge file. Raises ChallengeFileRefused naming every mistake with line, column and fix."""
+    try:
+        document = load(text)
+    except YamlProblem as problem:
+        found = Problem(at=problem.at, message=problem.message, fix=problem.fix)
+        raise ChallengeFileRefused(filename=filename, problems=[found]) from problem
+    try:
+        file = ChallengeFile.model_validate(document.data)
+    except ValidationError as error:
+        problems = problems_of(error, model=ChallengeFile, document=document)
+        raise ChallengeFileRefused(filename=filename, problems=problems) from error
+    planner = _Planner(file=file, document=document, catalogue=catalogue())
+    plan = planner.plan()
+    if planner.problems:
+        raise ChallengeFileRefused(filename=filename, problems=planner.problems)
+    return plan
+
+
+class _Planner:
+    """Collects problems instead of stopping at the first, so that one run tells them all."""
+
+    def __init__(self, *, file: ChallengeFile, document: Document, catalogue: Catalogue) -> None:
+        self.file = file
+        self.document = document
+        self.catalogue = catalogue
+        self.problems: list[Problem] = []
+        self.zone: tzinfo = UTC
+
+    def refuse(self, path: Path, message: str, fix: str = "") -> None:
+        """Note one problem."""
+        self.problems.append(Problem(at=self.document.place(path), message=message, fix=fix))
+
+    def plan(self) -> ChallengePlan:
+        """The plan; worth nothing if problems were noted."""
+        file = self.file
+        try:
+            self.zone = parse_zone(file.timezone)
+        except ValueError as error:
+            self.refuse(("timezone",), str(error))
+        self._once([task.task for task in file.tasks], path=("tasks",), key="task")
+        return ChallengePlan(
+            slug=file.challenge,
+            title=file.title,
+            summary=file.summary,
+            organisers=file.organisers,
+            tasks=tuple(plan for number, task in enumerate(file.tasks) for plan in self._task(number, task)),
+            document=self.document,
+        )
+
+    def _task(self, number: int, task: TaskFile) -> Iterator[TaskPlan]:
+        path: Path = ("tasks", number)
+        offer = self.catalogue.kinds.get(task.kind)
+        if offer is None:
+            self._unknown(path, "kind", task.kind, among=self.catalogue.kinds)
+            return
+        self._check_words(path, task, offer)
+        metrics = [self._metric((*path, "metrics", place), use, offer) for place, use in enumerate(task.metrics)]
+        phases = tuple(self._phase((*path, "phases", place), phase, number) for place, phase in enumerate(task.phases))
+        self._once([phase.phase for phase in task.phases], path=(*path, "phases"), key="phase")
+        self._check_overlap(phases)
+        try:
+            spec = TaskSpec(
+                kind=task.kind, mode=task.mode, layout=task.layout, input=task.input, output=task.output, case=task.case,
+                independent=task.independent, strata=task.strata, metrics=tuple(metrics), ranking=task.ranking,
+            )  # fmt: skip
+        except ValidationError as error:
+            for found in error.errors():
+                self.refuse((*path, "metrics"), str(found.get("ctx", {}).get("error", found["msg"])))
+            return
+        yield TaskPlan(
+            slug=task.task,
+            title=task.title,
+            spec=spec,
+            baselines_ranked=task.baselines.ranked,
+            baseline_methods=task.baselines.methods,
+            phases=phases,
+            path=path,
+        )
+
+    def _check_words(self, path: Path, task: TaskFile, offer: KindOffer) -> None:
+        if task.mode not in offer.modes:
+            self._unknown(path, "mode", task.mode, among=offer.modes)
+        if task.layout not in offer.layouts:
+            self._unknown(path, "layout", task.layout, among=offer.layouts)
+        for place, name in enumerate(task.output.formats):
+            if name not in offer.formats:
+                self.refuse(
+                    (*path, "output", "formats", place),
+                    f"unknown format {quoted(name)}",
+                    did_you_mean(name, among=offer.formats),
+                )
+        if task.independent not in task.case:
+            self._unknown(path, "independent", task.independent, among=task.case)
+        self._check_template(path, task)
+
+    def _check_template(self, path: Path, task: TaskFile) -> None:
+        at = (*path, "input")
+        try:
+            parts = list(string.Formatter().parse(task.input))
+        except ValueError:
+            self.refuse(at, "input has an open brace", "write placeholders like {subject} or {af:02d}")
+            return
+        names = [name for _, name, _, _ in parts if name is not None]
+        for _, name, width, conversion in parts:
+            if name is not None and (not name.isidentifier() or conversion or (width and width not in {"02d", "03d"})):
+                self.refuse(at, f"placeholder {quoted(name)} cannot be filled", "write it like {subject} or {af:02d}")
+        for part in task.case:
+            if part not in names:
+                self.refuse(
+                    at, f'input has no placeholder for "{part}", a part of the case', f"write {{{part}}} into it"
+                )
+
+    def _metric(self, path: Path, use: MetricUse, offer: KindOffer) -> MetricUse:
+        """The column with all options of the kind: what is not written is the first accepted value."""
+        if use.metric not in offer.metrics or use.metric not in self.catalogue.metrics:
+            self._unknown(path, "metric", use.metric, among=offer.metrics)
+        for name, value in use.options.items():
+            accepted = offer.options.get(name)
+            if accepted is None:
+                known = [*offer.options, "as", "ranks", "digits", "column"]
+                at = self.document.place((*path, name), key=True)
+                fix = did_you_mean(name, among=known)
+                self.problems.append(Problem(at=at, message=f"unknown key {quoted(name)}", fix=fix))
+            elif value not in accepted:
+                self._unknown(path, name, value, among=accepted)
+        defaults = {name: accepted[0] for name, accepted in offer.options.items()}
+        return use.model_copy(update={"options": {**defaults, **use.options}})
+
+    def _phase(self, path: Path, phase: PhaseFile, task: int) -> PhasePlan:
+        opens_at = self._moment((*path, "open", "from"), phase.open.begins)
+        closes_at = self._moment((*path, "open", "until"), phase.open.until, end=True)
+        if opens_at is not None and closes_at is not None and closes_at <= opens_at:
+            self.refuse((*path, "open", "until"), "the phase would close before it opens", "write a later `until`")
+        return PhasePlan(
+            slug=phase.phase,
+            title=phase.title or phase.phase.replace("-", " ").capitalize(),
+            opens_at=opens_at,
+            closes_at=closes_at,
+            ranked=phase.data.ranked,
+            sample=phase.data.sample,
+            limits=self._limits(path, task),
+            quota={
+                "submissions": phase.quota.submissions,
+                "every": phase.quota.every,
+                "attempts": phase.quota.attempts,
+            },
+            counts=phase.counts,
+            scores_from=self._moment((*path, "show", "team", "scores"), phase.show.team.scores),
+            board_from=self._moment((*path, "show", "public", "board"), phase.show.public.board),
+            path=path,
+        )
+
+    def _limits(self, path: Path, task: int) -> Limits:
+        """The task's limits with the phase's own on top. A class of GPU workers brings one GPU unless `gpus` is given."""
+        tasks: list[dict[str, Any]] = self.document.data["tasks"]
+        own = tasks[task]["phases"][path[-1]].get("limits") or {}
+        written = {**tasks[task]["limits"], **own}
+        if str(written.get("hardware", "")).startswith("gpu"):
+            written.setdefault("gpus", 1)
+        return Limits.model_validate(written)
+
+    def _moment(self, path: Path, text: str | None, *, end: bool = False) -> datetime | None:
+        if text is None or text == AT_ONCE:
+            return None
+        try:
+            return parse_moment(text, zone=self.zone, end=end)
+        except ValueError as error:
+            self.refuse(path, str(error))
+            return None
+
+    def _check_overlap(self, phases: Sequence[PhasePlan]) -> None:
+        for number, phase in enumerate(phases):
+            for earlier in phases[:number]:
+                apart = (
+                    earlier.closes_at is not None and phase.opens_at is not None and earlier.closes_at <= phase.opens_at
+                ) or (
+                    phase.closes_at is not None and earlier.opens_at is not None and phase.closes_at <= earlier.opens_at
+                )
+                if not apart:
+                    message = f'"{phase.slug}" is open while "{earlier.slug}" of the same task is'
+                    self.refuse((*phase.path, "open"), message, "close one before the other opens")
+
+    def _once(self, slugs: Sequence[str], *, path: Path, key: str) -> None:
+        counted = Counter(slugs)
+        for place, slug in enumerate(slugs):
+            if counted[slug] > 1 and slug in slugs[:place]:
+                self.refuse((*path, place, key), f"two {key}s are called {quoted(slug)}", "give one another address")
+
+    def _unknown(self, path: Path, key: str, value: str, *, among: Any) -> None:
+        self.refuse((*path, key), f"unknown {key} {quoted(value)}", did_you_mean(value, among=among))

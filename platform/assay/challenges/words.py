@@ -1,0 +1,23 @@
+"""A phase's state as one sentence, and the words that several pages share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from assay.challenges.dates import AOE
+from assay.challenges.models import Phase
+
+
+def phase_sentence(phase: Phase, *, now: datetime) -> str:
+    """Open, not yet open or closed, with the date that matters in UTC and AoE."""
+    if phase.opens_at is not None and now < phase.opens_at:
+        return f"Opens {_when(phase.opens_at)}."
+    if phase.closes_at is None:
+        return "Open, without an end."
+    if now < phase.closes_at:
+        return f"Open until {_when(phase.closes_at)}."
+    return f"Closed since {_when(phase.closes_at)}."
+
+
+def _when(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%-d %b %Y %H:%M} UTC ({at.astimezone(AOE):%-d %b %H:%M} AoE)"

@@ -1,0 +1,1 @@
+"""Versioned datasets, their cases, files and strata."""

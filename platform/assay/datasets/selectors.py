@@ -1,0 +1,97 @@
+"""Reads of datasets. Who may see what is decided here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assay.accounts.models import User
+from assay.datasets.errors import DatasetUnknown
+from assay.datasets.models import Blob, CaseFile, Dataset, DatasetState, FileRole
+from evaluators.contract.api import SLUG
+from evaluators.contract.datasets import NAME, SHA256
+from evaluators.contract.pseudonyms import draw_pseudonyms
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicFile:
+    """One file of a public sample, with the name that a container would see filled in."""
+
+    case: str
+    role: FileRole
+    path: str
+    sha256: str
+    size: int
+
+
+def dataset_at(*, name: str, version: int) -> Dataset:
+    """The version, whoever asks. Raises DatasetUnknown."""
+    found = Dataset.objects.select_related("owner").filter(name=name, version=version).first()
+    if found is None:
+        raise DatasetUnknown(f"There is no dataset {name}@{version}.")
+    return found
+
+
+def visible_dataset(*, name: str, version: int, viewer: User | None, organiser: bool) -> Dataset:
+    """What this person may know of: sealed public versions, sealed ones for organisers, drafts for their owner.
+
+    organiser: whether the viewer came with an organiser's token. Raises DatasetUnknown, the same for hidden and absent.
+    """
+    found = dataset_at(name=name, version=version)
+    sealed = found.state == DatasetState.SEALED
+    owner = viewer is not None and viewer.pk == found.owner_id
+    if owner or (sealed and (found.is_public or organiser)):
+        return found
+    raise DatasetUnknown(f"There is no dataset {name}@{version}.")
+
+
+def own_dataset(*, address: str, owner: User) -> Dataset:
+    """The dataset `name@version` of this owner. Raises DatasetUnknown, also for another's."""
+    name, _, version = address.partition("@")
+    if re.fullmatch(SLUG, name) and version.isdecimal() and len(version) < 10:
+        found = Dataset.objects.filter(name=name, version=int(version), owner=owner).first()
+        if found is not None:
+            return found
+    raise DatasetUnknown
+
+
+def holds_blob(*, holder: User, sha256: str) -> bool:
+    """Whether this person sent these bytes before."""
+    return is_digest(sha256) and Blob.objects.filter(sha256=sha256, holders=holder).exists()
+
+
+def public_dataset(*, name: str, version: int) -> Dataset:
+    """A sealed version that anybody may download. Raises DatasetUnknown for everything else."""
+    found = Dataset.objects.filter(name=name, version=version, state=DatasetState.SEALED, is_public=True).first()
+    if found is None:
+        raise DatasetUnknown
+    return found
+
+
+def public_files(dataset: Dataset) -> Iterator[PublicFile]:
+    """Every file of a public dataset in order, inputs before references. Names are drawn once per version."""
+    files = list(
+        CaseFile.objects.filter(case__dataset=dataset)
+        .select_related("case")
+        .order_by("case__index", "role", "position")
+    )
+    names = draw_pseudonyms(groups=(file.case.group for file in files), seed=dataset.sha256)
+    for file in files:
+        yield PublicFile(
+            case=file.case.label,
+            role=FileRole(file.role),
+            path=file.path.replace(NAME, names[file.case.group]),
+            sha256=file.sha256,
+            size=file.size,
+        )
+
+
+def is_public_blob(*, dataset: Dataset, sha256: str) -> bool:
+    """Whether this blob is a file of this (public) dataset."""
+    return is_digest(sha256) and CaseFile.objects.filter(case__dataset=dataset, sha256=sha256).exists()
+
+
+def is_digest(text: str) -> bool:
+    """Whether this can name a blob at all; anything else reaches neither database nor disk."""
+    return re.fullmatch(SHA256, text) is not None

@@ -1,0 +1,1 @@
+"""Container images: archives, static checks, digests."""
