@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 
 from assay.accounts.models import Team
+from assay.config.fields import OrderedJSON
 from assay.datasets.models import Dataset
 from assay.images.models import Image
 from evaluators.contract.states import LEASED, EvaluationState
@@ -48,7 +49,7 @@ class Evaluation(models.Model):
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="+")
     #: {task, limits} as the contract's types, and the hash over them
-    run_spec = models.JSONField()
+    run_spec = OrderedJSON()
     run_spec_digest = models.CharField(max_length=64)
     scorer = models.CharField(max_length=64)
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
@@ -91,9 +92,9 @@ class Evaluation(models.Model):
             # exactly the leased states have a worker and a lease
             models.CheckConstraint(
                 condition=models.Q(
-                    state__in=[state.value for state in LEASED], worker__isnull=False, lease_until__isnull=False
+                    state__in=sorted(state.value for state in LEASED), worker__isnull=False, lease_until__isnull=False
                 )
-                | (~models.Q(state__in=[state.value for state in LEASED]) & models.Q(lease_until__isnull=True)),
+                | (~models.Q(state__in=sorted(state.value for state in LEASED)) & models.Q(lease_until__isnull=True)),
                 name="evaluation_lease_with_state",
             ),
         )

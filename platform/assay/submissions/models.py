@@ -7,6 +7,7 @@ from django.db import models
 
 from assay.accounts.models import Team
 from assay.challenges.models import Phase
+from assay.config.fields import OrderedJSON
 from assay.evaluations.models import Evaluation
 from assay.images.models import Image
 
@@ -22,7 +23,7 @@ class Submission(models.Model):
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
     evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="submissions")
     method = models.CharField(max_length=80)
-    card = models.JSONField(default=dict)
+    card = OrderedJSON(default=dict)
     is_baseline = models.BooleanField(default=False)
     #: when the request arrived: received before the close counts
     received_at = models.DateTimeField()

@@ -7,112 +7,200 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('datasets', '0001_initial'),
-        ('images', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("datasets", "0001_initial"),
+        ("images", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('hardware', models.CharField(max_length=40)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("hardware", models.CharField(max_length=40)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('run_spec', assay.config.fields.OrderedJSON()),
-                ('run_spec_digest', models.CharField(max_length=64)),
-                ('scorer', models.CharField(max_length=64)),
-                ('purpose', models.CharField(choices=[('check', 'Check'), ('ranked', 'Ranked'), ('control', 'Control')], max_length=10)),
-                ('repeat', models.PositiveIntegerField(default=0)),
-                ('hardware', models.CharField(max_length=40)),
-                ('pseudonym_seed', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('preparing', 'preparing'), ('running', 'running'), ('scoring', 'scoring'), ('scored', 'scored'), ('failed', 'failed'), ('platform_error', 'platform_error'), ('cancelled', 'cancelled')], default='queued', max_length=16)),
-                ('attempt', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('queued_at', models.DateTimeField()),
-                ('announced_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('cancel_requested_at', models.DateTimeField(blank=True, null=True)),
-                ('failure', models.JSONField(blank=True, null=True)),
-                ('progress', models.JSONField(default=dict)),
-                ('run', models.JSONField(blank=True, null=True)),
-                ('output_digest', models.CharField(blank=True, max_length=64)),
-                ('outcomes', models.JSONField(default=list)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='datasets.dataset')),
-                ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='images.image')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team')),
-                ('worker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.worker')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("run_spec", assay.config.fields.OrderedJSON()),
+                ("run_spec_digest", models.CharField(max_length=64)),
+                ("scorer", models.CharField(max_length=64)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("check", "Check"), ("ranked", "Ranked"), ("control", "Control")], max_length=10
+                    ),
+                ),
+                ("repeat", models.PositiveIntegerField(default=0)),
+                ("hardware", models.CharField(max_length=40)),
+                ("pseudonym_seed", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("preparing", "preparing"),
+                            ("running", "running"),
+                            ("scoring", "scoring"),
+                            ("scored", "scored"),
+                            ("failed", "failed"),
+                            ("platform_error", "platform_error"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="queued",
+                        max_length=16,
+                    ),
+                ),
+                ("attempt", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("queued_at", models.DateTimeField()),
+                ("announced_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("cancel_requested_at", models.DateTimeField(blank=True, null=True)),
+                ("failure", models.JSONField(blank=True, null=True)),
+                ("progress", models.JSONField(default=dict)),
+                ("run", models.JSONField(blank=True, null=True)),
+                ("output_digest", models.CharField(blank=True, max_length=64)),
+                ("outcomes", models.JSONField(default=list)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="datasets.dataset"
+                    ),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="images.image"),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.team"
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluations.worker",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-queued_at',),
+                "ordering": ("-queued_at",),
             },
         ),
         migrations.CreateModel(
-            name='Transition',
+            name="Transition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.CharField(max_length=16)),
-                ('after', models.CharField(max_length=16)),
-                ('attempt', models.PositiveIntegerField()),
-                ('worker', models.CharField(blank=True, max_length=80)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField()),
-                ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='evaluations.evaluation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("before", models.CharField(max_length=16)),
+                ("after", models.CharField(max_length=16)),
+                ("attempt", models.PositiveIntegerField()),
+                ("worker", models.CharField(blank=True, max_length=80)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="evaluations.evaluation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('evaluation', 'id'),
+                "ordering": ("evaluation", "id"),
             },
         ),
         migrations.CreateModel(
-            name='MetricScores',
+            name="MetricScores",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('output_digest', models.CharField(max_length=64)),
-                ('values', models.JSONField(default=list)),
-                ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='evaluations.evaluation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=40)),
+                ("output_digest", models.CharField(max_length=64)),
+                ("values", models.JSONField(default=list)),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="evaluations.evaluation"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('evaluation', 'key'), name='metric_scores_once')],
+                "constraints": [models.UniqueConstraint(fields=("evaluation", "key"), name="metric_scores_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(fields=['state', 'hardware', 'queued_at'], name='evaluation_queue'),
+            model_name="evaluation",
+            index=models.Index(fields=["state", "hardware", "queued_at"], name="evaluation_queue"),
         ),
         migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(fields=['state', 'lease_until'], name='evaluation_lease'),
+            model_name="evaluation",
+            index=models.Index(fields=["state", "lease_until"], name="evaluation_lease"),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.UniqueConstraint(fields=('image', 'dataset', 'run_spec_digest', 'scorer', 'purpose', 'team', 'repeat'), name='evaluation_once'),
+            model_name="evaluation",
+            constraint=models.UniqueConstraint(
+                fields=("image", "dataset", "run_spec_digest", "scorer", "purpose", "team", "repeat"),
+                name="evaluation_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'preparing', 'running', 'scoring', 'scored', 'failed', 'platform_error', 'cancelled'])), name='evaluation_state'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "queued",
+                            "preparing",
+                            "running",
+                            "scoring",
+                            "scored",
+                            "failed",
+                            "platform_error",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="evaluation_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state__in', ['preparing', 'running', 'scoring']), ('worker__isnull', False)), models.Q(models.Q(('state__in', ['preparing', 'running', 'scoring']), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='evaluation_lease_with_state'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("lease_until__isnull", False),
+                        ("state__in", ["preparing", "running", "scoring"]),
+                        ("worker__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ["preparing", "running", "scoring"]), _negated=True),
+                        ("lease_until__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="evaluation_lease_with_state",
+            ),
         ),
     ]

@@ -1,0 +1,1 @@
+"""Evaluations: states, leases, case scores, transition log; the worker API."""

@@ -1,0 +1,59 @@
+"""An evaluation as its worker sees it: pseudonyms in place of groups, nothing that names a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from assay.datasets.models import Case, CaseFile, FileRole
+from assay.datasets.services import reference_key
+from assay.evaluations.models import Evaluation
+from evaluators.contract.cases import JobCase
+from evaluators.contract.datasets import NAME, FileRef
+from evaluators.contract.jobs import Job
+from evaluators.contract.limits import Limits
+from evaluators.contract.pseudonyms import draw_pseudonyms
+from evaluators.contract.tasks import TaskSpec
+
+
+def render_job(evaluation: Evaluation) -> Job:
+    """The attempt that `evaluation` stands at, ready to be sent. Cases come in the order of the dataset version."""
+    dataset = evaluation.dataset
+    cases = list(dataset.cases.order_by("index").prefetch_related("files"))
+    names = draw_pseudonyms(groups=(case.group for case in cases), seed=evaluation.pseudonym_seed)
+    return Job(
+        evaluation=str(evaluation.pk),
+        attempt=evaluation.attempt,
+        lease_seconds=settings.LEASE_SECONDS,
+        image=evaluation.image.config_digest,
+        image_bytes=evaluation.image.archive_bytes,
+        limits=Limits.model_validate(evaluation.run_spec["limits"]),
+        task=TaskSpec.model_validate(evaluation.run_spec["task"]),
+        dataset=str(dataset),
+        cases=tuple(_render_case(case, name=names[case.group]) for case in cases),
+        reference_key=reference_key(dataset=dataset),
+        scorer=evaluation.scorer,
+        output_digest=evaluation.output_digest or None,
+        scored=tuple(index for index, outcome in enumerate(evaluation.outcomes) if outcome is not None),
+    )
+
+
+def _render_case(case: Case, *, name: str) -> JobCase:
+    files = sorted(case.files.all(), key=lambda file: file.position)
+    # a reference keeps its path as uploaded: the seal is bound to it, and no container ever sees it
+    return JobCase(
+        index=case.index,
+        strata=case.strata,
+        inputs=_refs(files, role=FileRole.INPUT, name=name),
+        references=_refs(files, role=FileRole.REFERENCE, name=NAME),
+        shape=tuple(case.shape),
+    )
+
+
+def _refs(files: Iterable[CaseFile], *, role: FileRole, name: str) -> tuple[FileRef, ...]:
+    return tuple(
+        FileRef(path=file.path.replace(NAME, name), sha256=file.sha256, size=file.size)
+        for file in files
+        if file.role == role
+    )

@@ -1,0 +1,155 @@
+"""What stands on a board: per team and method the one submission that counts, and why the others are not ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assay.challenges.models import Phase
+from assay.evaluations.models import MetricScores
+from assay.leaderboards.ranking.aggregate import Values
+from assay.leaderboards.ranking.missing import RankedMetric
+from assay.leaderboards.ranking.rules import rank
+from assay.submissions.models import Submission
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.failures import HELP
+from evaluators.contract.states import EvaluationState
+from evaluators.contract.tasks import RankingRule, TaskSpec, TieMethod
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A submission whose scores can be compared: {metric key: one value or None a case}."""
+
+    submission: Submission
+    values: Mapping[str, Values]
+
+    @property
+    def delivered(self) -> bool:
+        """Whether any case has a value."""
+        return any(value is not None for column in self.values.values() for value in column)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotRanked:
+    """A method without a rank: `reason` is a failure's code, or WITHDRAWN, RESCORE, NO_VALUES."""
+
+    submission: Submission
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """How the board of a phase compares: what `counts`, and the ranking of the task."""
+
+    metrics: Sequence[RankedMetric]
+    cells: Sequence[object]
+    rule: RankingRule
+    ties: TieMethod
+
+    def ranks(self, entries: Sequence[Entry], *, cases: Sequence[int] | None = None) -> list[float]:
+        """One rank an entry. cases: rank over these alone."""
+        chosen = range(len(self.cells)) if cases is None else cases
+        table = {
+            str(position): {m.key: [entry.values[m.key][case] for case in chosen] for m in self.metrics}
+            for position, entry in enumerate(entries)
+        }
+        cells = [self.cells[case] for case in chosen]
+        standings = rank(table=table, metrics=self.metrics, cells=cells, rule=self.rule, ties=self.ties)
+        return [standings[str(position)].rank for position in range(len(entries))]
+
+
+def read_board(*, phase: Phase, task: TaskSpec, rules: Rules) -> tuple[list[Entry], list[NotRanked]]:
+    """The counted entry of every (team, method), and the methods that have none; two queries."""
+    methods: dict[tuple[int, str, bool], list[Submission]] = {}
+    for submission in _submissions(phase):
+        methods.setdefault((submission.team_id, submission.method, submission.is_baseline), []).append(submission)
+    everything = [one for group in methods.values() for one in group]
+    comparable = _comparable(everything, phase=phase, task=task)
+    scores = _scores(comparable, task=task, cases=len(rules.cells))
+    entries: list[Entry] = []
+    left_out: list[NotRanked] = []
+    for group in methods.values():
+        scored = [
+            Entry(submission=one, values=scores[one.evaluation_id])
+            for one in group
+            if one.withdrawn_at is None and one.evaluation_id in scores
+        ]
+        delivered = [entry for entry in scored if entry.delivered]
+        if delivered:
+            entries.append(_counted(delivered, counts=phase.counts, rules=rules))
+        elif (reason := _why_not(group, scored=scored)) is not None:
+            left_out.append(reason)
+    return entries, left_out
+
+
+def _submissions(phase: Phase) -> Iterable[Submission]:
+    """Oldest first."""
+    return (
+        Submission.objects.filter(phase=phase)
+        .select_related("evaluation__dataset", "team")
+        .defer("card", "evaluation__pseudonym_seed")
+        .order_by("received_at", "pk")
+    )
+
+
+def _comparable(submissions: Iterable[Submission], *, phase: Phase, task: TaskSpec) -> set[object]:
+    """Evaluations whose scores mean what this board's columns say: same data, same scorer, same definitions."""
+    wanted = _definitions(task)
+    #: run spec digest -> whether it defines every column as the task does now
+    same: dict[str, bool] = {}
+    found: set[object] = set()
+    for submission in submissions:
+        evaluation = submission.evaluation
+        if evaluation.state != EvaluationState.SCORED or evaluation.dataset_id != phase.ranked_id:
+            continue
+        if evaluation.run_spec_digest not in same:
+            own = _definitions(TaskSpec.model_validate(evaluation.run_spec["task"]))
+            same[evaluation.run_spec_digest] = all(own.get(key) == definition for key, definition in wanted.items())
+        if evaluation.scorer == catalogue().scorer and same[evaluation.run_spec_digest]:
+            found.add(evaluation.pk)
+    return found
+
+
+def _definitions(task: TaskSpec) -> dict[str, tuple[object, ...]]:
+    """What decides each column's values; digits, columns shown and ranking may change without a new score."""
+    return {use.key: (task.kind, task.output, use.metric, sorted(use.options.items())) for use in task.metrics}
+
+
+def _scores(evaluations: Iterable[object], *, task: TaskSpec, cases: int) -> dict[object, dict[str, Values]]:
+    found: dict[object, dict[str, Values]] = {}
+    for row in MetricScores.objects.filter(evaluation__in=list(evaluations)):
+        found.setdefault(row.evaluation_id, {})[row.key] = row.values
+    keys = [use.key for use in task.metrics]
+    return {
+        pk: {key: columns[key] for key in keys}
+        for pk, columns in found.items()
+        if all(len(columns.get(key, ())) == cases for key in keys)
+    }
+
+
+def _counted(scored: Sequence[Entry], *, counts: str, rules: Rules) -> Entry:
+    """The last one, or the one that would be ranked first among a team's own, the earliest of equals. scored: oldest first."""
+    if counts == "last" or len(scored) == 1:
+        return scored[-1]
+    ranks = rules.ranks(scored)
+    return scored[ranks.index(min(ranks))]
+
+
+def _why_not(group: Sequence[Submission], *, scored: Sequence[Entry]) -> NotRanked | None:
+    """Why a method has no rank, told of its newest submission that says anything. None: it is still on its way, or was cancelled."""
+    if scored:
+        return NotRanked(submission=scored[-1].submission, reason="NO_VALUES", text="No case has a value.")
+    for submission in reversed(group):
+        evaluation = submission.evaluation
+        scored_elsewhere = evaluation.state == EvaluationState.SCORED
+        if scored_elsewhere and submission.withdrawn_at is not None:
+            return NotRanked(submission=submission, reason="WITHDRAWN", text="Withdrawn by the team.")
+        if scored_elsewhere:
+            text = "Scored on other data or by another scorer version; awaits re-scoring."
+            return NotRanked(submission=submission, reason="RESCORE", text=text)
+        if evaluation.failure is not None and submission.withdrawn_at is None:
+            code = evaluation.failure["code"]
+            return NotRanked(submission=submission, reason=code, text=HELP[code].sentence)
+    return None

@@ -1,0 +1,45 @@
+"""A board as a table for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from evaluators.contract.api import BoardOut
+
+#: spreadsheets run a cell that begins with one of these
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def board_csv(board: BoardOut) -> str:
+    """One line a row, numbers unrounded: rank, names, means, means per stratum, cases, failures, seconds. Missing is empty."""
+    keys = [column.key for column in board.columns]
+    strata = list(board.rows[0].strata) if board.rows else []
+    head = ["rank", "team", "method", "baseline", "submission", *keys]
+    head += [f"{key} {stratum}" for stratum in strata for key in keys]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([*head, "cases", "of", "failures", "seconds"])
+    for row in board.rows:
+        cells: list[object] = [
+            _plain(row.rank),
+            _text(row.team),
+            _text(row.method),
+            str(row.baseline).lower(),
+            row.submission,
+        ]
+        cells += [_plain(row.metrics.get(key)) for key in keys]
+        cells += [_plain(row.strata[stratum].get(key)) for stratum in strata for key in keys]
+        failures = " ".join(f"{code}:{count}" for code, count in row.failures.items())
+        writer.writerow([*cells, row.cases, board.cases, failures, _plain(row.seconds)])
+    return text.getvalue()
+
+
+def _plain(number: float | None) -> str:
+    if number is None:
+        return ""
+    return str(int(number)) if number == int(number) else repr(number)
+
+
+def _text(words: str) -> str:
+    return f"'{words}" if words.startswith(_FORMULA) else words

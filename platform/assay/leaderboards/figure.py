@@ -1,0 +1,111 @@
+"""The board's figure: one metric's mean against one property of the cases, with the table that it is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from assay.leaderboards.page import Choice, column_title, metric_text
+from assay.leaderboards.query import BoardQuery
+from evaluators.contract.api import BoardOut, BoardRow
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.tasks import TaskSpec
+
+#: more lines than this cannot be told apart
+_LINES = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One method in the figure and in its table."""
+
+    row: BoardRow
+    own: bool
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """Numbers for the figure, texts for the table beneath."""
+
+    title: str
+    x_title: str
+    labels: tuple[str, ...]
+    lines: tuple[Line, ...]
+    left_out: int
+    metrics: tuple[Choice, ...]
+    properties: tuple[Choice, ...]
+    payload: dict[str, Any]
+
+
+def build_figure(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Iterable[str]) -> Figure | None:
+    """The figure that the address asks for; None where no property has two values, or nothing is ranked."""
+    present = {key for row in table.rows for key in row.strata}
+    properties = {
+        name: [value for value in spec.values if f"{name}={value}" in present] for name, spec in task.strata.items()
+    }
+    properties = {name: values for name, values in properties.items() if len(values) > 1}
+    columns = {column.key: column for column in table.columns}
+    if not properties or not table.rows:
+        return None
+    by = query.by if query.by in properties else next(iter(properties))
+    key = query.chart if query.chart in columns else next(c.key for c in table.columns if c.ranks)
+    column, values = columns[key], properties[by]
+    spec = catalogue().metrics[next(use.metric for use in task.metrics if use.key == key)]
+    mine = set(own)
+    rows = _chosen(table.rows, mine=mine)
+    arrow = "↑" if column.better == "higher" else "↓"
+    return Figure(
+        title=f"{column_title(column, among=table.columns)} by {task.strata[by].title.lower()}",
+        x_title=task.strata[by].title,
+        labels=tuple(task.strata[by].values[value] for value in values),
+        lines=tuple(
+            Line(
+                row=row,
+                own=row.team in mine,
+                texts=tuple(
+                    metric_text(row.strata.get(f"{by}={value}", {}).get(key), digits=column.digits, spec=spec)
+                    for value in values
+                ),
+            )
+            for row in rows
+        ),
+        left_out=len(table.rows) - len(rows),
+        metrics=tuple(
+            Choice(
+                title=column_title(each, among=table.columns),
+                url=query.changed(chart=each.key) + "#figure",
+                current=each.key == key,
+            )
+            for each in table.columns
+        ),
+        properties=tuple(
+            Choice(title=task.strata[name].title, url=query.changed(by=name) + "#figure", current=name == by)
+            for name in properties
+        ),
+        payload={
+            "y": f"{column.title} {arrow}" + ("" if column.unit in {"", "1"} else f" ({column.unit})"),
+            "x": task.strata[by].title,
+            "labels": [task.strata[by].values[value] for value in values],
+            "digits": column.digits,
+            "series": [
+                {
+                    "name": row.method,
+                    "baseline": row.baseline,
+                    "own": row.team in mine,
+                    "values": [row.strata.get(f"{by}={value}", {}).get(key) for value in values],
+                }
+                for row in rows
+            ],
+        },
+    )
+
+
+def _chosen(rows: list[BoardRow], *, mine: set[str]) -> list[BoardRow]:
+    """The first of the board; own methods and baselines stay however far down they stand."""
+    if len(rows) <= _LINES:
+        return list(rows)
+    must = [row for row in rows if row.team in mine or row.baseline][:_LINES]
+    room = [row for row in rows if row not in must][: _LINES - len(must)]
+    return [row for row in rows if row in must or row in room]

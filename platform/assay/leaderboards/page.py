@@ -1,0 +1,259 @@
+"""A board as the page shows it: cells as text, headers with their links, filters, and the figure's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assay.leaderboards.query import BoardQuery
+from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.metrics import Better, MetricSpec
+from evaluators.contract.tasks import TaskSpec
+
+#: columns beside the metrics that a reader may sort by
+_OTHER_SORTS = ("rank", "method", "pace", "cases")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """One metric column's head."""
+
+    column: BoardColumn
+    spec: MetricSpec
+    picked: bool
+    sort_url: str
+    aria_sort: str
+    pick_url: str
+    #: the title, told apart from others of the same name
+    short: str
+    note: str
+
+    @property
+    def unit(self) -> str:
+        """Empty for a plain number."""
+        return unit_text(self.column)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One metric's mean as text; `missing` says why there is none."""
+
+    text: str
+    missing: str
+    ranks: bool
+    picked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One method."""
+
+    row: BoardRow
+    rank: str
+    tied: bool
+    own: bool
+    cells: tuple[Cell, ...]
+    pace: str
+    total: int
+
+    @property
+    def lost(self) -> int:
+        """Cases without a value."""
+        return sum(self.row.failures.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One link of a filter."""
+
+    title: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class StratumFilter:
+    """All values of one property."""
+
+    title: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardPage:
+    """Everything that the template prints."""
+
+    headers: tuple[Header, ...]
+    rows: tuple[Row, ...]
+    hidden_rows: int
+    filters: tuple[StratumFilter, ...]
+    everything: Choice
+    stratum_title: str
+    sort_urls: dict[str, str]
+    aria_sorts: dict[str, str]
+
+
+def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Iterable[str], run_cases: int) -> BoardPage:
+    """Turn a board into a page. own: slugs of the viewer's teams. run_cases: cases of a whole run, whatever the stratum."""
+    shown = [column for column in table.columns if query.all_columns or _is_ranking_column(column, task)]
+    keys = [column.key for column in shown]
+    picked = query.metric if query.metric in keys else next(c.key for c in shown if c.ranks or c is shown[-1])
+    specs = {use.key: catalogue().metrics[use.metric] for use in task.metrics}
+    mine = set(own)
+    rows = [
+        row
+        for row in _sorted(table.rows, query=query, columns=table.columns)
+        if (query.baselines or not row.baseline) and _found(row, query.find)
+    ]
+    return BoardPage(
+        headers=tuple(
+            _header(column, spec=specs[column.key], picked=picked, query=query, among=shown) for column in shown
+        ),
+        rows=tuple(
+            _row(row, shown=shown, specs=specs, picked=picked, mine=mine, table=table, run_cases=run_cases)
+            for row in rows
+        ),
+        hidden_rows=len(table.rows) - len(rows),
+        filters=_filters(task, table=table, query=query),
+        everything=Choice(title="all", url=query.changed(stratum=""), current=not query.stratum),
+        stratum_title=stratum_title(task, query.stratum),
+        sort_urls={name: _sort_url(name, better=Better.LOWER, query=query) for name in _OTHER_SORTS},
+        aria_sorts={name: _aria(name, query=query, better=Better.LOWER) for name in _OTHER_SORTS},
+    )
+
+
+def stratum_title(task: TaskSpec, key: str) -> str:
+    """`af=4` in words: Acceleration 4. Empty for all cases or an unknown stratum."""
+    name, _, value = key.partition("=")
+    spec = task.strata.get(name)
+    return f"{spec.title} {spec.values[value]}" if spec and value in spec.values else ""
+
+
+def metric_text(value: float | None, *, digits: int, spec: MetricSpec) -> str:
+    """A value with its digits; `inf` where it was stored clipped."""
+    if value is None:
+        return "–"
+    if spec.clip is not None and value >= spec.clip:
+        return "inf"
+    return f"{value:.{digits}f}"
+
+
+def column_title(column: BoardColumn, *, among: Sequence[BoardColumn]) -> str:
+    """The metric's title, with its variant where another column has the same title."""
+    alike = sum(other.title == column.title for other in among)
+    note = column_note(column)
+    return f"{column.title} {note}" if alike > 1 and note and not column.ranks else column.title
+
+
+def unit_text(column: BoardColumn) -> str:
+    """The unit; empty for a plain number."""
+    return "" if column.unit in {"", "1"} else column.unit
+
+
+def column_note(column: BoardColumn) -> str:
+    """What tells two columns of one metric apart, such as `full`; empty where there is nothing to tell."""
+    region = column.options.get("region", "")
+    return region.replace("-", " ")
+
+
+def _is_ranking_column(column: BoardColumn, task: TaskSpec) -> bool:
+    use = next(use for use in task.metrics if use.key == column.key)
+    return use.column == "ranking"
+
+
+def _header(
+    column: BoardColumn, *, spec: MetricSpec, picked: str, query: BoardQuery, among: Sequence[BoardColumn]
+) -> Header:
+    better = Better(column.better)
+    return Header(
+        column=column,
+        spec=spec,
+        picked=column.key == picked,
+        sort_url=_sort_url(column.key, better=better, query=query),
+        aria_sort=_aria(column.key, query=query, better=better),
+        pick_url=query.changed(metric=column.key, wide=False),
+        short=column_title(column, among=among),
+        note=column_note(column),
+    )
+
+
+def _row(
+    row: BoardRow,
+    *,
+    shown: Sequence[BoardColumn],
+    specs: dict[str, MetricSpec],
+    picked: str,
+    mine: set[str],
+    table: BoardOut,
+    run_cases: int,
+) -> Row:
+    values = row.metrics
+    return Row(
+        row=row,
+        rank="" if row.rank is None else f"{row.rank:g}",
+        tied=row.rank is not None and sum(other.rank == row.rank for other in table.rows) > 1,
+        own=row.team in mine,
+        cells=tuple(
+            Cell(
+                text=metric_text(values.get(column.key), digits=column.digits, spec=specs[column.key]),
+                missing="" if values.get(column.key) is not None else "no case of this set has a value",
+                ranks=column.ranks,
+                picked=column.key == picked,
+            )
+            for column in shown
+        ),
+        pace="" if row.seconds is None else f"{row.seconds / run_cases:.1f}",
+        total=table.cases,
+    )
+
+
+def _found(row: BoardRow, find: str) -> bool:
+    return find.casefold() in f"{row.method} {row.team}".casefold()
+
+
+def _sorted(rows: Sequence[BoardRow], *, query: BoardQuery, columns: Sequence[BoardColumn]) -> list[BoardRow]:
+    """By what the address says; whoever has no value comes last either way."""
+    column = next((column for column in columns if column.key == query.sort), None)
+    if column is None and query.sort not in {"method", "pace", "cases"} and not query.reverse:
+        return list(rows)
+
+    def value(row: BoardRow) -> float | str | None:
+        if column is not None:
+            return row.metrics.get(column.key)
+        return {"method": row.method.casefold(), "pace": row.seconds, "cases": float(row.cases)}.get(
+            query.sort, row.rank
+        )
+
+    best_first = (column is not None and column.better == Better.HIGHER) or query.sort == "cases"
+    have: list[tuple[Any, BoardRow]] = [(found, row) for row in rows if (found := value(row)) is not None]
+    have.sort(key=lambda pair: pair[0], reverse=best_first != query.reverse)
+    return [row for _, row in have] + [row for row in rows if value(row) is None]
+
+
+def _sort_url(name: str, *, better: Better, query: BoardQuery) -> str:  # noqa: ARG001 -- one signature for both kinds
+    again = query.sort == name or (name == "rank" and not query.sort)
+    return query.changed(sort=name, reverse=not query.reverse if again else False)
+
+
+def _aria(name: str, *, query: BoardQuery, better: Better) -> str:
+    current = query.sort or "rank"
+    if name != current:
+        return ""
+    ascending = (better is Better.LOWER and name != "cases") != query.reverse
+    return "ascending" if ascending else "descending"
+
+
+def _filters(task: TaskSpec, *, table: BoardOut, query: BoardQuery) -> tuple[StratumFilter, ...]:
+    present = {key for row in table.rows for key in row.strata}
+    filters = []
+    for name, spec in task.strata.items():
+        choices = tuple(
+            Choice(title=title, url=query.changed(stratum=key), current=query.stratum == key)
+            for value, title in spec.values.items()
+            if (key := f"{name}={value}") in present
+        )
+        if len(choices) > 1:
+            filters.append(StratumFilter(title=spec.title, choices=choices))
+    return tuple(filters)

@@ -1,0 +1,91 @@
+"""A scored submission's own table: each metric's mean over all cases and per stratum, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from assay.accounts.models import User
+from assay.config.errors import Refused
+from assay.leaderboards import selectors
+from assay.leaderboards.page import column_note, metric_text, unit_text
+from assay.leaderboards.selectors import Means
+from assay.submissions.models import Submission
+from evaluators.contract.api import BoardColumn
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.metrics import MetricSpec
+from evaluators.contract.tasks import TaskSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultColumn:
+    """One metric's head."""
+
+    column: BoardColumn
+    unit: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultRow:
+    """All cases (group is empty), or one stratum."""
+
+    group: str
+    title: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultPage:
+    """What the page shows once scores may be seen."""
+
+    standing: str
+    columns: tuple[ResultColumn, ...]
+    rows: tuple[ResultRow, ...]
+
+
+def result_page(*, submission: Submission, task: TaskSpec, viewer: User | None, now: datetime) -> ResultPage | None:
+    """None where there are no scores, or where this viewer may not see them yet."""
+    found = selectors.result(submission=submission, viewer=viewer, now=now)
+    if found is None:
+        return None
+    specs = {use.key: catalogue().metrics[use.metric] for use in task.metrics}
+    rows = [_row("", "All cases", found.metrics, columns=found.columns, specs=specs)]
+    for key, means in found.strata.items():
+        name, _, value = key.partition("=")
+        stratum = task.strata[name]
+        rows.append(_row(stratum.title, stratum.values[value], means, columns=found.columns, specs=specs))
+    return ResultPage(
+        standing=_standing(submission, viewer=viewer, now=now),
+        columns=tuple(
+            ResultColumn(column=column, unit=unit_text(column), note=column_note(column)) for column in found.columns
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _row(
+    group: str, title: str, means: Means, *, columns: list[BoardColumn], specs: dict[str, MetricSpec]
+) -> ResultRow:
+    cells = (metric_text(means.get(each.key), digits=each.digits, spec=specs[each.key]) for each in columns)
+    return ResultRow(group=group, title=title, cells=tuple(cells))
+
+
+def _standing(submission: Submission, *, viewer: User | None, now: datetime) -> str:
+    if submission.withdrawn_at is not None:
+        return "It was withdrawn and does not stand on the board."
+    try:
+        table = selectors.board(phase=submission.phase, viewer=viewer, now=now)
+    except Refused:
+        return "The board is not public yet."
+    row = next((row for row in table.rows if row.submission == submission.code), None)
+    if row is None:
+        return (
+            f"It does not stand on the board: of several entries of one method, the {submission.phase.counts} one does."
+        )
+    if row.rank is None:
+        return "It stands on the board without a rank."
+    ranked = [other.rank for other in table.rows if other.rank is not None]
+    shared = ranked.count(row.rank) - 1
+    tie = f", shared with {shared} other{'s' if shared > 1 else ''}" if shared else ""
+    return f"Rank {row.rank:g} of {len(ranked)}{tie}."

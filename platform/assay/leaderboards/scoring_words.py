@@ -1,0 +1,65 @@
+"""How a task is scored, in words: every metric with its direction, bounds, worst value and source, and the rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assay.leaderboards.ranking.words import describe
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.metrics import Better, MetricSpec
+from evaluators.contract.tasks import MetricUse, TaskSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricWords:
+    """One metric column in words."""
+
+    use: MetricUse
+    spec: MetricSpec
+    better: str
+    bounds: str
+    worst: str
+    options: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """The whole panel."""
+
+    rule: str
+    ranking: tuple[MetricWords, ...]
+    more: tuple[MetricWords, ...]
+    unit: str
+
+
+def explain(task: TaskSpec) -> Explained:
+    """From the task and the catalogue alone: the page can claim nothing that the scorer does not do."""
+    words = [_metric(use) for use in task.metrics]
+    return Explained(
+        rule=describe(task.ranking),
+        ranking=tuple(each for each in words if each.use.ranks),
+        more=tuple(each for each in words if not each.use.ranks),
+        unit=task.independent,
+    )
+
+
+def _metric(use: MetricUse) -> MetricWords:
+    spec = catalogue().metrics[use.metric]
+    unit = "" if spec.unit in {"", "1"} else f" {spec.unit}"
+    low, high = spec.bounds
+    if low is not None and high is not None:
+        bounds = f"{low:g} to {high:g}{unit}"
+    elif low is not None:
+        bounds = f"from {low:g}{unit}"
+    elif high is not None:
+        bounds = f"up to {high:g}{unit}"
+    else:
+        bounds = "any number"
+    return MetricWords(
+        use=use,
+        spec=spec,
+        better="higher is better" if spec.better is Better.HIGHER else "lower is better",
+        bounds=bounds,
+        worst=f"{spec.worst:g}{unit}",
+        options=", ".join(f"{name} {value.replace('-', ' ')}" for name, value in use.options.items()),
+    )

@@ -1,0 +1,98 @@
+"""Why an entry is refused. Nothing is written then, and nothing is counted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from assay.accounts.errors import NotOrganiser
+from assay.challenges.models import Phase
+from assay.challenges.words import phase_sentence
+from assay.config.errors import Invalid, NotFound, Refused
+from evaluators.contract.failures import HELP
+
+_WINDOW = {"day": "today", "week": "this week", "phase": "in this phase"}
+
+
+class QuotaSpent(Refused):
+    """The team's entries of this phase are used up for now."""
+
+    code = "QUOTA"
+    status = 409
+
+    def __init__(self, *, used: int, allowed: int, window: str, resets_at: datetime | None, what: str) -> None:
+        """window: day, week or phase. resets_at: when the next slot opens; None: never in this phase. what: what is counted."""
+        self.used, self.allowed, self.resets_at = used, allowed, resets_at
+        back = (
+            "This phase gives no more."
+            if resets_at is None
+            else f"Back at {resets_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+        )
+        super().__init__(f"{used} of {allowed} {what} used {_WINDOW[window]}.", next=back)
+
+
+class PhaseClosed(Refused):
+    """This phase takes no entries now."""
+
+    code = "PHASE_CLOSED"
+    status = 409
+
+    def __init__(self, *, phase: Phase, following: Phase | None, now: datetime) -> None:
+        """following: the task's next phase that is open or still to open."""
+        if phase.opens_at is not None and now < phase.opens_at:
+            step = "Submit again when it opens; nothing was counted."
+        elif following is None:
+            step = "The task has no later phase."
+        else:
+            step = f"Next is {following.address}: {phase_sentence(following, now=now)}"
+        super().__init__(f"{phase.address}: {phase_sentence(phase, now=now)}", next=step)
+
+
+class ImageNotReady(Refused):
+    """This image has not arrived whole."""
+
+    code = "IMAGE_NOT_READY"
+    status = 409
+    hint = "Send its archive first: `assay submit` does both."
+
+
+class ImageTooLarge(Refused):
+    """The image is larger than the phase allows."""
+
+    code = "IMAGE_SIZE"
+    status = 409
+    hint = HELP["IMAGE_SIZE"].fix
+
+
+class NotOrganiserHere(NotOrganiser):
+    """Only an organiser of this challenge enters baselines."""
+
+    hint = "Submit without the baseline flag: the entry stands on the board as your team's method."
+
+
+class SubmissionUnknown(NotFound):
+    """There is no such submission, or it is not yours to see."""
+
+    code = "SUBMISSION_UNKNOWN"
+    hint = "Your team's submissions are listed by `assay status`."
+
+
+class SubmissionEnded(Refused):
+    """This submission has ended; there is nothing to cancel."""
+
+    code = "SUBMISSION_ENDED"
+    status = 409
+    hint = "Withdraw it to take it off the board."
+
+
+class BadMethod(Invalid):
+    """A method's name has 1 to 80 printable characters."""
+
+    code = "BAD_METHOD"
+    hint = "Write the name as it shall stand on the board."
+
+
+class BadCard(Invalid):
+    """A method card has at most 40 answers of at most 4000 characters."""
+
+    code = "BAD_CARD"
+    hint = "Shorten it, or link to a longer text."

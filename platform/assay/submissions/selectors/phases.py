@@ -1,0 +1,55 @@
+"""A phase in the API's form: here, and not in challenges, because it tells a team what is left of its quota."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count
+
+from assay.accounts.models import Team
+from assay.challenges.models import Phase
+from assay.challenges.words import phase_sentence
+from assay.submissions.selectors.quota import quota
+from evaluators.contract.api import PhaseOut
+from evaluators.contract.docker_line import printed_line
+
+
+def describe_phase(phase: Phase, *, team: Team | None, now: datetime) -> PhaseOut:
+    """One phase; `used`, `left` and `resets_at` of the quota are told for a team."""
+    return describe_phases([phase], team=team, now=now)[0]
+
+
+def describe_phases(phases: Iterable[Phase], *, team: Team | None, now: datetime) -> list[PhaseOut]:
+    """Many phases, in their order. One query for all case counts, and one a phase for the quota of a team."""
+    listed = list(phases)
+    counted = Phase.objects.filter(pk__in=[phase.pk for phase in listed]).order_by().annotate(n=Count("ranked__cases"))
+    cases: dict[int, int] = dict(counted.values_list("pk", "n"))
+    return [_message(phase, cases=cases[phase.pk], team=team, now=now) for phase in listed]
+
+
+def _message(phase: Phase, *, cases: int, team: Team | None, now: datetime) -> PhaseOut:
+    limits = phase.parsed_limits()
+    told: dict[str, int | str | None] = {
+        "submissions": phase.quota.get("submissions"),
+        "every": phase.quota.get("every", "phase"),
+        "attempts": phase.quota.get("attempts"),
+    }
+    if team is not None:
+        read = quota(team=team, phase=phase, now=now)
+        resets_at = None if read.resets_at is None else read.resets_at.isoformat()
+        told.update({"used": read.used, "left": read.left, "resets_at": resets_at})
+    return PhaseOut(
+        address=phase.address,
+        title=phase.title,
+        is_open=phase.is_open(now),
+        opens_at=phase.opens_at,
+        closes_at=phase.closes_at,
+        state=phase_sentence(phase, now=now),
+        cases=cases,
+        limits=limits,
+        docker_line=printed_line(limits=limits),
+        quota=told,
+        url=f"{settings.SITE_URL.rstrip('/')}/c/{phase.address}",
+    )

@@ -1,0 +1,211 @@
+"""What a team can do with an image: submit it, cancel it, withdraw it. The only writers of submissions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from assay.accounts.errors import NotYourTeam
+from assay.accounts.models import Team, User
+from assay.audit.services import record
+from assay.challenges.models import Phase
+from assay.evaluations import services as evaluations
+from assay.evaluations.models import Purpose
+from assay.images.models import Image, ImageState
+from assay.submissions import selectors
+from assay.submissions.codes import SHORTEST, draw_code
+from assay.submissions.errors import (
+    BadCard,
+    BadMethod,
+    ImageNotReady,
+    ImageTooLarge,
+    NotOrganiserHere,
+    PhaseClosed,
+    QuotaSpent,
+    SubmissionEnded,
+)
+from assay.submissions.models import Submission
+from evaluators.contract.states import FINAL, EvaluationState
+
+_ANSWERS = 40
+_ANSWER_LENGTH = 4000
+#: what an image that stood in the phase before is not held against it: it has no answer, through no decision of the team to keep
+_NO_ANSWER = (EvaluationState.PLATFORM_ERROR, EvaluationState.CANCELLED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submitted:
+    """The entry, and whether it had stood there before: then nothing new was queued or counted."""
+
+    submission: Submission
+    duplicate: bool
+
+
+@transaction.atomic
+def submit(
+    *,
+    actor: User,
+    team: Team,
+    phase: Phase,
+    config_digest: str,
+    method: str,
+    card: dict[str, str],
+    baseline: bool = False,
+    again: bool = False,
+    now: datetime,
+) -> Submitted:
+    """Enter an image into a phase and ask for its evaluation.
+
+    `now` (aware) is when the request arrived: received before the close counts, however long we took.
+    again: evaluate an image again that already stands in the phase. baseline: marked on the board, outside the quota.
+    Raises NotYourTeam, ImageNotReady, PhaseClosed, NotOrganiserHere, ImageTooLarge, QuotaSpent (carries when the next
+    slot opens), BadMethod, BadCard; then nothing is written.
+    """
+    # two clicks at once are counted one after the other
+    team = Team.objects.select_for_update().get(pk=team.pk)
+    if not team.membership_set.filter(user=actor).exists():
+        raise NotYourTeam
+    method = _method(method)
+    _check_card(card)
+    image = Image.objects.filter(team=team, config_digest=config_digest, state=ImageState.READY).first()
+    if image is None:
+        raise ImageNotReady
+    if not phase.is_open(now):
+        raise PhaseClosed(phase=phase, following=_following(phase, now=now), now=now)
+    if baseline and not selectors.is_organiser(user=actor, challenge=phase.task.challenge):
+        raise NotOrganiserHere
+    standing = _standing(team=team, phase=phase, image=image)
+    if standing is not None and not again:
+        return Submitted(submission=standing, duplicate=True)
+    limits = phase.parsed_limits()
+    if image.unpacked_bytes > limits.image:
+        raise ImageTooLarge(f"The image has {image.unpacked_bytes} bytes unpacked, the phase allows {limits.image}.")
+    if not baseline:
+        _check_quota(team=team, phase=phase, now=now)
+    evaluation = evaluations.request(
+        team=team,
+        image=image,
+        dataset=phase.ranked,
+        task=phase.task.parsed(),
+        limits=limits,
+        purpose=Purpose.RANKED,
+        again=standing is not None,
+        now=now,
+    )
+    submission = _create(
+        Submission(
+            phase=phase,
+            team=team,
+            user=actor,
+            image=image,
+            evaluation=evaluation,
+            method=method,
+            card=card,
+            is_baseline=baseline,
+            received_at=now,
+        )
+    )
+    detail = {"phase": phase.address, "image": config_digest, "baseline": baseline}
+    record(tag="team:submission:create", target=submission, at=now, actor=actor, detail=detail)
+    if evaluation.state == EvaluationState.QUEUED:
+        evaluations.announce(pk=evaluation.pk, now=now)
+    return Submitted(submission=submission, duplicate=False)
+
+
+@transaction.atomic
+def cancel(*, actor: User, submission: Submission, now: datetime) -> Submission:
+    """Stop a submission that has not ended. Before its container ran this frees the slot.
+
+    Raises NotYourTeam, SubmissionEnded.
+    """
+    submission = _own(actor=actor, submission=submission)
+    if submission.evaluation.state in FINAL:
+        raise SubmissionEnded
+    record(tag="team:submission:cancel", target=submission, at=now, actor=actor)
+    return _take_back(actor=actor, submission=submission, now=now)
+
+
+@transaction.atomic
+def withdraw(*, actor: User, submission: Submission, now: datetime) -> Submission:
+    """Take a submission off the board, and stop it if it has not ended. It stays in the record. Raises NotYourTeam."""
+    submission = _own(actor=actor, submission=submission)
+    if submission.withdrawn_at is not None:
+        return submission
+    record(tag="team:submission:withdraw", target=submission, at=now, actor=actor)
+    return _take_back(actor=actor, submission=submission, now=now)
+
+
+def _take_back(*, actor: User, submission: Submission, now: datetime) -> Submission:
+    if submission.withdrawn_at is None:
+        submission.withdrawn_at = now
+        submission.save(update_fields=["withdrawn_at"])
+    wanted = Submission.objects.filter(evaluation=submission.evaluation, withdrawn_at__isnull=True).exists()
+    if not wanted:  # else another entry of this image, in another phase, waits for the same evaluation
+        submission.evaluation = evaluations.request_cancel(pk=submission.evaluation_id, actor=actor, now=now)
+    return submission
+
+
+def _own(*, actor: User, submission: Submission) -> Submission:
+    Team.objects.select_for_update().get(pk=submission.team_id)
+    submission = Submission.objects.select_related(
+        "evaluation__dataset", "team", "image", "phase__task__challenge"
+    ).get(pk=submission.pk)
+    member = submission.team.membership_set.filter(user=actor).exists()
+    if not member and not selectors.is_organiser(user=actor, challenge=submission.phase.task.challenge):
+        raise NotYourTeam
+    return submission
+
+
+def _standing(*, team: Team, phase: Phase, image: Image) -> Submission | None:
+    """The entry of this very image that has, or will have, an answer."""
+    return (
+        Submission.objects.filter(team=team, phase=phase, image=image, withdrawn_at__isnull=True)
+        .exclude(evaluation__state__in=[state.value for state in _NO_ANSWER])
+        .exclude(evaluation__cancel_requested_at__isnull=False)
+        .select_related("evaluation__dataset", "team", "image", "phase__task__challenge")
+        .first()
+    )
+
+
+def _check_quota(*, team: Team, phase: Phase, now: datetime) -> None:
+    quota = selectors.quota(team=team, phase=phase, now=now)
+    for used, allowed, what in (
+        (quota.used, quota.allowed, "submissions"),
+        (quota.attempts_used, quota.attempts_allowed, "attempts"),
+    ):
+        if allowed is not None and used >= allowed:
+            raise QuotaSpent(used=used, allowed=allowed, window=quota.window, resets_at=quota.resets_at, what=what)
+
+
+def _following(phase: Phase, *, now: datetime) -> Phase | None:
+    later = phase.task.phases.filter(position__gt=phase.position).select_related("task__challenge").order_by("position")
+    return next((one for one in later if one.closes_at is None or now < one.closes_at), None)
+
+
+def _create(submission: Submission) -> Submission:
+    for length in (*[SHORTEST] * 5, SHORTEST + 2, SHORTEST + 4):
+        submission.code = draw_code(length=length)
+        try:
+            with transaction.atomic():
+                submission.save(force_insert=True)
+        except IntegrityError:
+            # the constraint decides, not a look beforehand; anything else than a taken code is ours to know
+            if not Submission.objects.filter(code=submission.code).exists():
+                raise
+            continue
+        return submission
+    raise RuntimeError("no free code of eight characters in three draws: the generator is broken")
+
+
+def _method(name: str) -> str:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 80 or not name.isprintable():
+        raise BadMethod
+    return name
+
+
+def _check_card(card: dict[str, str]) -> None:
+    if len(card) > _ANSWERS or any(len(key) > 80 or len(answer) > _ANSWER_LENGTH for key, answer in card.items()):
+        raise BadCard
