@@ -27,6 +27,7 @@ from assay.submissions.errors import (
     SubmissionEnded,
 )
 from assay.submissions.models import Submission
+from evaluators.contract.catalogue import catalogue
 from evaluators.contract.states import FINAL, EvaluationState
 
 _ANSWERS = 40
@@ -159,9 +160,16 @@ def _own(*, actor: User, submission: Submission) -> Submission:
 
 
 def _standing(*, team: Team, phase: Phase, image: Image) -> Submission | None:
-    """The entry of this very image that has, or will have, an answer."""
+    """The entry of this very image that has, or will have, an answer on the phase's data by this release's scorer."""
     return (
-        Submission.objects.filter(team=team, phase=phase, image=image, withdrawn_at__isnull=True)
+        Submission.objects.filter(
+            team=team,
+            phase=phase,
+            image=image,
+            withdrawn_at__isnull=True,
+            evaluation__dataset=phase.ranked,
+            evaluation__scorer=catalogue().scorer,
+        )
         .exclude(evaluation__state__in=[state.value for state in _NO_ANSWER])
         .exclude(evaluation__cancel_requested_at__isnull=False)
         .select_related("evaluation__dataset", "team", "image", "phase__task__challenge")

@@ -168,6 +168,13 @@ def test_the_same_image_again_gives_the_old_entry_unless_asked_for(scene: Scene)
     assert repeated.submission.evaluation.repeat == 1
 
 
+def test_an_answer_by_an_earlier_scorer_does_not_stand_in_for_todays(scene: Scene) -> None:
+    first = enter(scene)
+    score_all(scene)
+    type(first.submission.evaluation).objects.update(scorer="0" * 64)
+    assert not enter(scene).duplicate
+
+
 def test_an_image_that_failed_the_teams_way_is_not_run_again_by_accident(scene: Scene) -> None:
     enter(scene)
     finish(scene, claim(scene), failure={"code": "EXIT_CODE"})
