@@ -133,12 +133,10 @@ def test_a_stale_attempt_gets_409_and_changes_nothing(door: Door) -> None:
 def test_a_doubled_message_runs_nothing_twice(door: Door) -> None:
     code = door.submit("slow", method="doubled", again=True)
     evaluation = evaluation_of(door, code)
-    door.stack.manage(
-        "shell", "-c", f"from assay.evaluations.services import announce; announce(evaluation='{evaluation}')"
-    )
-    door.stack.manage(
-        "shell", "-c", f"from assay.evaluations.services import announce; announce(evaluation='{evaluation}')"
-    )
+    for _ in range(2):
+        announce = f"announce(pk='{evaluation}', now=timezone.now())"
+        imports = "from django.utils import timezone; from assay.evaluations.services import announce"
+        door.stack.manage("shell", "-v0", "-c", f"{imports}; {announce}")
     status = door.wait_for(code, "scored")
     assert status["attempt"] == 1
     assert door.wait_for(door.submit("good", method="after", again=True), "scored")["attempt"] == 1
