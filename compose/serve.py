@@ -12,7 +12,9 @@ from compose.native import Stack, StackError
 
 def main() -> int:
     """Serve until interrupted. 1 when a part ends by itself."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # also where a shell started us in the background with SIGINT ignored
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     with Stack(port=int(os.environ.get("PORT", "8000"))) as stack, suppress(KeyboardInterrupt):
         try:
             stack.prepare()

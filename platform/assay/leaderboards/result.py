@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from assay.accounts.models import User
 from assay.config.errors import Refused
+from assay.config.text import size
 from assay.leaderboards import selectors
 from assay.leaderboards.page import column_note, metric_text, unit_text
 from assay.leaderboards.selectors import Means
@@ -42,6 +44,31 @@ class ResultPage:
     standing: str
     columns: tuple[ResultColumn, ...]
     rows: tuple[ResultRow, ...]
+
+
+#: what a run's provenance holds besides what the evaluation itself says, in the order of interest
+_MACHINE = (
+    ("worker", "Worker"),
+    ("scorer_image", "Scorer image"),
+    ("engine", "Engine"),
+    ("kernel", "Kernel"),
+    ("architecture", "Architecture"),
+    ("storage_driver", "Storage driver"),
+    ("cgroup_version", "Control groups"),
+    ("security_options", "Security options"),
+    ("cpus", "Processors"),
+    ("memory", "Memory"),
+    ("gpus", "GPU"),
+    ("gpu_driver", "GPU driver"),
+)
+
+
+def machine_rows(provenance: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(title, value) of where and with what a run was made; what was not measured is left out."""
+    told = {**provenance}
+    if told.get("memory", "").isdigit():
+        told["memory"] = size(int(told["memory"]))
+    return [(title, told[key]) for key, title in _MACHINE if told.get(key)]
 
 
 def result_page(*, submission: Submission, task: TaskSpec, viewer: User | None, now: datetime) -> ResultPage | None:

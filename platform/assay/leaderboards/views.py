@@ -21,7 +21,7 @@ from assay.leaderboards import exports, selectors
 from assay.leaderboards.figure import build_figure
 from assay.leaderboards.page import build_page
 from assay.leaderboards.query import BoardQuery
-from assay.leaderboards.result import result_page
+from assay.leaderboards.result import machine_rows, result_page
 from assay.leaderboards.scoring_words import explain
 from assay.submissions import selectors as submissions
 from assay.submissions.models import Submission
@@ -82,6 +82,7 @@ def submission(request: HttpRequest, code: str) -> HttpResponse:
     result = result_page(submission=found, task=context["task"], viewer=viewer, now=now)
     context |= {
         "result": result,
+        "machine": machine_rows((found.evaluation.run or {}).get("provenance", {})),
         "scores_hidden": result is None and found.evaluation.state == EvaluationState.SCORED,
         "crumbs": [*_linked(found), Crumb(found.code)],
         "section": "submit",

@@ -1,0 +1,1 @@
+"""Published methods and their simple rivals, one folder a method."""

@@ -1,0 +1,85 @@
+"""Training examples from phantom subjects: frames with k-space, drawn with a new factor and new noise every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from baselines.cine.network import zero_filled_image
+from evaluators.phantoms.cine import ACCELERATIONS, CineScan, CineSize, acquire, simulate_subject
+from evaluators.phantoms.encoding import root_sum_of_squares
+from evaluators.phantoms.randomness import stream
+from evaluators.phantoms.sampling import cartesian_mask
+
+# public: no hidden set uses it, those come from a secret
+TRAINING_SEED = 20231
+GATE_SEED = 20232
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """kspace: (batch, coil, kx, ky) complex64; mask: (ky,) bool; target: (batch, x, y) root-sum-of-squares reference.
+
+    Each example is scaled so that its zero-filled image has maximum 1.
+    """
+
+    kspace: Tensor
+    mask: Tensor
+    target: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frames:
+    """Noise-free frames of many scans: kspace (frame, coil, ky, kx), noise (frame,), target (frame, y, x)."""
+
+    kspace: Tensor
+    noise: Tensor
+    target: Tensor
+
+
+def training_frames(*, subjects: int, size: CineSize, seed: int = TRAINING_SEED) -> Frames:
+    """Simulate subjects 1 to `subjects` in both views; targets carry the reference's own noise."""
+    kspace, noise, target = [], [], []
+    for subject in range(1, subjects + 1):
+        for view, scan in simulate_subject(seed=seed, subject=subject, size=size).items():
+            full, _ = acquire(scan=scan, acceleration=None, rng=stream(seed, "target", subject, view))
+            kspace.append(torch.from_numpy(scan.kspace).flatten(0, 1))
+            target.append(torch.from_numpy(root_sum_of_squares(full)).flatten(0, 1))
+            noise.append(torch.full((size.frames * size.slices,), scan.noise))
+    return Frames(kspace=torch.cat(kspace), noise=torch.cat(noise), target=torch.cat(target))
+
+
+def batches(*, frames: Frames, steps: int, batch: int, seed: int) -> Iterator[Batch]:
+    """`steps` random batches: each of one acceleration factor, with noise drawn anew."""
+    draw = torch.Generator().manual_seed(seed)
+    ny, nx = int(frames.kspace.shape[-2]), int(frames.kspace.shape[-1])
+    for _ in range(steps):
+        chosen = torch.randint(len(frames.kspace), (batch,), generator=draw)
+        factor = ACCELERATIONS[int(torch.randint(len(ACCELERATIONS), (1,), generator=draw))]
+        mask = torch.from_numpy(cartesian_mask(nx=nx, ny=ny, acceleration=factor)[:, 0])
+        clean = frames.kspace[chosen]
+        noise = torch.randn((*clean.shape, 2), generator=draw) * frames.noise[chosen].reshape(-1, 1, 1, 1, 1)
+        kspace = torch.where(mask[:, None], clean + torch.view_as_complex(noise), 0)
+        target = frames.target[chosen]
+        yield scaled(kspace=kspace.transpose(-1, -2), mask=mask, target=target.transpose(-1, -2))
+
+
+def scaled(*, kspace: Tensor, mask: Tensor, target: Tensor) -> Batch:
+    """Scale every example by its zero-filled maximum; kspace (batch, coil, kx, ky), target (batch, x, y)."""
+    largest = zero_filled_image(kspace).amax(dim=(-2, -1))
+    return Batch(
+        kspace=(kspace / largest[:, None, None, None]).contiguous(),
+        mask=mask,
+        target=(target / largest[:, None, None]).contiguous(),
+    )
+
+
+def scan_numpy(*, scan: CineScan, factor: int, seed: int, subject: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One measured scan for evaluation: k-space (frame, slice, coil, ky, kx), mask (ky, kx), reference (frame, slice, y, x)."""
+    kspace, mask = acquire(scan=scan, acceleration=factor, rng=stream(seed, "noise", subject, scan.view, factor))
+    full, _ = acquire(scan=scan, acceleration=None, rng=stream(seed, "noise", subject, scan.view, "full"))
+    return kspace, mask, root_sum_of_squares(full)

@@ -1,0 +1,76 @@
+"""CMRxRecon 2023 files as a container sees them: k-space and masks under the input, one magnitude image a case under the output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+from scipy.io import savemat
+
+_CASES = "MultiCoil/Cine/*/AccFactor*/P*/cine_*.mat"
+
+
+class UnreadableScan(Exception):
+    """A file that is not a scan of this task; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """kspace: (frame, slice, coil, ky, kx) complex64, zero where not sampled. mask: (ky, kx), True where sampled."""
+
+    kspace: NDArray[np.complex64]
+    mask: NDArray[np.bool_]
+
+
+def find_scans(root: Path) -> list[Path]:
+    """All k-space files below the input folder, in a fixed order."""
+    return sorted(path for path in root.glob(_CASES) if not path.name.endswith("_mask.mat"))
+
+
+def read_scan(path: Path) -> Scan:
+    """Read one .mat v7.3 file and the mask beside it (without one, sampled lines are those with energy).
+
+    Raises UnreadableScan.
+    """
+    try:
+        with h5py.File(path) as file:
+            names = [name for name in file if name.startswith("kspace_")]
+            if len(names) != 1:
+                raise UnreadableScan(f"expected one variable kspace_..., found {sorted(file)}")
+            stored = file[names[0]][()]
+        beside = path.with_name(f"{path.stem}_mask.mat")
+        mask = None
+        if beside.exists():
+            with h5py.File(beside) as file:
+                mask = file[next(name for name in file if name.startswith("mask"))][()] != 0
+    except (OSError, StopIteration) as error:
+        raise UnreadableScan(f"not a MATLAB v7.3 file with the expected variable ({error})") from error
+    if stored.dtype.names != ("real", "imag") or stored.ndim != 5:
+        raise UnreadableScan(f"expected complex numbers on 5 axes, found {stored.dtype} on {stored.ndim}")
+    kspace = stored["real"].astype(np.complex64)
+    kspace.imag = stored["imag"]
+    if mask is None:
+        mask = np.repeat((kspace != 0).any(axis=(0, 1, 2, 4))[:, None], kspace.shape[-1], axis=1)
+    if mask.shape != kspace.shape[-2:]:
+        raise UnreadableScan(f"mask {mask.shape} does not fit k-space {kspace.shape[-2:]} (ky, kx)")
+    return Scan(kspace=kspace, mask=mask)
+
+
+def zero_filled(kspace: NDArray[np.complex64]) -> NDArray[np.float32]:
+    """Root sum of squares over coils of the inverse Fourier transform: (..., coil, ky, kx) -> (..., y, x)."""
+    plane = (-2, -1)
+    image = fft.ifft2(fft.ifftshift(kspace, axes=plane), axes=plane, norm="ortho")
+    power = np.square(np.abs(image)).sum(axis=-3)
+    magnitude: NDArray[np.float32] = fft.fftshift(np.sqrt(power), axes=plane).astype(np.float32)
+    return magnitude
+
+
+def write_image(*, path: Path, image: NDArray[np.float32]) -> None:
+    """Write (frame, slice, y, x) as `img4ranking` (x, y, slice, frame), single, .mat v7: the challenge's form."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    matlab = np.ascontiguousarray(image.transpose(3, 2, 1, 0), dtype=np.float32)
+    savemat(path, {"img4ranking": matlab}, do_compression=True)

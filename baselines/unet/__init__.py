@@ -1,0 +1,1 @@
+"""U-Net on the zero-filled magnitude image."""

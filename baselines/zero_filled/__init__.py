@@ -1,0 +1,1 @@
+"""Zero-filled reconstruction: the floor that every method must pass."""

@@ -1,0 +1,1 @@
+"""Simulated scans in the layouts of real challenges. Start in cine.py."""

@@ -1,0 +1,72 @@
+"""The committed weights are what baseline.yaml says: they load, and they stand in the stated order on new scans."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from baselines.cine import report
+from baselines.cine.gates import kspace_of_magnitude, kspace_of_varnet, measure
+from baselines.cine.network import frame_by_frame, load_weights
+from baselines.e2e_varnet import infer as varnet_infer
+from baselines.e2e_varnet.model import VarNet
+from baselines.unet import infer as unet_infer
+from baselines.zero_filled.model import reconstruct
+from evaluators.phantoms.sizes import ACCELERATIONS
+
+ROOT = Path(__file__).parents[3]
+NETWORKS = ("unet", "e2e_varnet")
+
+
+@pytest.fixture(scope="module")
+def scores() -> dict[str, dict[str, float]]:
+    varnet = load_weights(path=varnet_infer.WEIGHTS_FILE, build=VarNet)
+    counts = {"subjects": 2, "real": 0}
+    return {
+        "zero_filled": measure(method=reconstruct, predicted=lambda scan, _: scan.kspace, **counts),
+        "unet": measure(method=unet_infer.method(), predicted=kspace_of_magnitude, **counts),
+        "e2e_varnet": measure(
+            method=frame_by_frame(net=varnet, forward=varnet_infer.forward),
+            predicted=kspace_of_varnet(varnet),
+            **counts,
+        ),
+    }
+
+
+@pytest.mark.parametrize("factor", ACCELERATIONS)
+@pytest.mark.parametrize("region", ["challenge-crop", "full"])
+def test_varnet_beats_unet_and_unet_beats_zero_filled(
+    scores: dict[str, dict[str, float]], region: str, factor: int
+) -> None:
+    key = f"phantom/ssim/{region}/af={factor}"
+    assert scores["e2e_varnet"][key] >= scores["unet"][key] + 0.005
+    assert scores["unet"][key] >= scores["zero_filled"][key] + 0.02
+
+
+def test_scores_fall_with_acceleration(scores: dict[str, dict[str, float]]) -> None:
+    for method, found in scores.items():
+        psnr = [found[f"phantom/psnr/full/af={factor}"] for factor in ACCELERATIONS]
+        assert psnr == sorted(psnr, reverse=True), method
+
+
+def test_trained_varnet_stays_closer_to_what_was_measured_than_the_unet(scores: dict[str, dict[str, float]]) -> None:
+    assert scores["e2e_varnet"]["phantom/residual"] < scores["unet"]["phantom/residual"]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_weights_are_small_and_say_how_they_were_made(name: str) -> None:
+    path = ROOT / "baselines" / name / "weights.safetensors"
+    assert path.stat().st_size <= 4_000_000
+    stated = yaml.safe_load((ROOT / "baselines" / name / "baseline.yaml").read_text())["measured"]["weights"]
+    assert stated == report.note_of_file(path)
+    assert stated["command"] == f"python -m baselines.{name}.train --size cpu --seed 0"
+    assert stated["seconds"] > 0
+
+
+@pytest.mark.parametrize("name", ["zero_filled", *NETWORKS])
+def test_every_gate_that_baseline_yaml_states_was_measured_and_passed(name: str) -> None:
+    measured = yaml.safe_load((ROOT / "baselines" / name / "baseline.yaml").read_text())["measured"]
+    assert {gate["gate"][0] for gate in measured["gates"]} == {"a", "b", "f"}
+    assert [gate["gate"] for gate in measured["gates"] if not gate["passed"]] == []
