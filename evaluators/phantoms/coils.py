@@ -30,10 +30,10 @@ def sensitivity_maps(
     reach = rng.uniform(0.58, 0.64)
 
     def from_wire(at: NDArray[np.float64]) -> NDArray[np.complex128]:
-        place: NDArray[np.complex128] = (reach * (width * np.cos(at) + 1j * height * np.sin(at))).astype(np.complex128)
+        place: NDArray[np.complex128] = reach * (width * np.cos(at) + 1j * height * np.sin(at))
         away: NDArray[np.complex128] = position - place[:, None, None]
-        pull: NDArray[np.complex128] = np.conj(away) / (np.square(np.abs(away)) + _WIRE_DEPTH**2)
-        return pull
+        pull = np.conj(away) / (np.square(np.abs(away)) + _WIRE_DEPTH**2)
+        return pull.astype(np.complex128)
 
     field = from_wire(angle - opening) - from_wire(angle + opening)
     field *= np.exp(1j * rng.uniform(0, 2 * pi, coils))[:, None, None]
