@@ -9,7 +9,7 @@ ifneq ($(wildcard platform/__init__.py),)
 $(error platform/__init__.py must not exist: it would shadow the standard library's platform module)
 endif
 
-.PHONY: help setup images demo serve test test-fast lint catalogue baseline bench clean
+.PHONY: help setup images demo serve test lint catalogue baseline bench
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,8 +33,7 @@ serve: images  ## the same site at http://127.0.0.1:8000 until Ctrl-C
 
 test: images  ## every test, on SQLite and PostgreSQL, with the real engine and a real browser
 	@compose/setup.sh --with-test-services
-	@$(PY) -m pytest -q
-	@$(PY) -m compose.on_postgres $(PY) -m pytest -q tests/unit/assay
+	@$(PY) -m compose.test_lanes
 
 lint: setup  ## ruff, mypy --strict, import contracts
 	@.venv/bin/ruff format --check .
