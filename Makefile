@@ -17,14 +17,13 @@ help:  ## this list
 setup:  ## .venv and browser libraries
 	@compose/setup.sh
 
-images: setup  ## Docker Engine, runtime, scorer and baseline images
-	@compose/engine.sh
+images:  ## Docker Engine, .venv, runtime, scorer and baseline images
+	@compose/prepare.sh
 	@$(PY) baselines/runtime/build.py $(BASELINES)
 
 demo:  ## three methods through the whole door, ranked; FRESH=1 evaluates again
 	@rm -f var/demo/steps.tsv
-	@compose/timed.sh "set-up" compose/setup.sh
-	@compose/timed.sh "engine" compose/engine.sh
+	@compose/timed.sh "set-up, engine" compose/prepare.sh
 	@compose/timed.sh "images" $(PY) baselines/runtime/build.py $(BASELINES)
 	@$(PY) -m compose.demo $(if $(FRESH),--fresh)
 

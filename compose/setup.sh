@@ -18,10 +18,13 @@ as_root() {
 apt_updated=
 apt_install() {
   command -v apt-get >/dev/null || { say "install these packages by hand: $*"; exit 1; }
+  # the base image is made at the same time and may install its own tool
+  exec 9>var/apt.lock; flock 9
   if [ -z "$apt_updated" ]; then as_root apt-get update -qq >>var/log/apt.log 2>&1 || true; apt_updated=1; fi
   say "installing $*"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >>var/log/apt.log 2>&1 \
     || { tail -n 20 var/log/apt.log >&2; say "apt could not install: $*"; exit 1; }
+  exec 9>&-
 }
 
 # --- Python --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import platform
@@ -71,8 +72,13 @@ def _bootstrap(*, tag: str) -> None:
     """Debian or Ubuntu of the machine's own release, essential packages and Python. Mirror, proxy and keys never enter the image."""
     if not succeeds(["mmdebstrap", "--version"]):
         say("installing mmdebstrap")
-        output_of([*_as_root(), "apt-get", "update", "-q"])
-        output_of([*_as_root(), "apt-get", "install", "-y", "-q", "--no-install-recommends", "mmdebstrap"])
+        # the set-up may be installing its own packages at this moment
+        var = Path(__file__).resolve().parents[2] / "var"
+        var.mkdir(exist_ok=True)
+        with (var / "apt.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            output_of([*_as_root(), "apt-get", "update", "-q"])
+            output_of([*_as_root(), "apt-get", "install", "-y", "-q", "--no-install-recommends", "mmdebstrap"])
     with tempfile.TemporaryDirectory() as scratch:
         sources, options, rootfs = (Path(scratch) / name for name in ("sources.list", "options", "rootfs.tar"))
         sources.write_text(apt_sources(_codename()))
