@@ -121,6 +121,8 @@ class Stack:
                 # an upload may take as long as it takes
                 "--timeout=3600",
                 "--graceful-timeout=5",
+                # it would lie in the home folder, shared by every site of this user
+                "--no-control-socket",
                 f"--access-logfile={self.logs / 'access.log'}",
             ],
         )

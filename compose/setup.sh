@@ -38,7 +38,7 @@ if [ -z "$python" ]; then
 fi
 [ -n "$python" ] || { say "python3 >= 3.11 is needed"; exit 1; }
 
-stamp=$(cat pyproject.toml compose/constraints.txt compose/setup.sh | sha256sum | cut -c1-16)-$("$python" -c 'import sys; print("%d%d" % sys.version_info[:2])')-${TORCH_INDEX:+index}
+stamp=$(cat pyproject.toml compose/constraints.txt compose/setup.sh | sha256sum | cut -c1-16)-$("$python" -c 'import sys; print("%d%d" % sys.version_info[:2])')-$(printf %s "${TORCH_INDEX:-}" | sha256sum | cut -c1-8)
 if [ "$(cat .venv/.assay-setup 2>/dev/null)" != "$stamp" ] || ! .venv/bin/python -c 'import assay, evaluators, assay_kit' 2>/dev/null; then
   if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     rm -rf .venv
@@ -50,9 +50,9 @@ if [ "$(cat .venv/.assay-setup 2>/dev/null)" != "$stamp" ] || ! .venv/bin/python
   fi
   pip() { .venv/bin/python -m pip "$@" --disable-pip-version-check -q; }
   say "installing Python packages into .venv (minutes on the first run)"
-  if ! .venv/bin/python -c 'import torch' 2>/dev/null; then
+  if ! .venv/bin/python -c 'import torch' 2>/dev/null || [ -n "${TORCH_INDEX:-}" ]; then
     # without a name for the CPU build, dependants pull 3 GB of CUDA
-    if [ -n "${TORCH_INDEX:-}" ]; then pip install --index-url "$TORCH_INDEX" torch
+    if [ -n "${TORCH_INDEX:-}" ]; then pip uninstall -y torch; pip install --index-url "$TORCH_INDEX" 'torch==2.13.0'
     elif ! pip install 'torch==2.13.0+cpu' 2>/dev/null; then
       say "no CPU-only torch here: taking what the index offers (TORCH_INDEX names another one)"
       pip install 'torch==2.13.0'
@@ -78,6 +78,9 @@ fi
 if [ "${1:-}" = --with-test-services ]; then
   missing=()
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
-  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing+=(chromium)
+  # Debian has a chromium package; elsewhere Playwright brings its own browser
+  if ! command -v chromium >/dev/null; then
+    if grep -q '^ID=debian' /etc/os-release; then missing+=(chromium); else .venv/bin/playwright install --with-deps chromium; fi
+  fi
   if [ ${#missing[@]} -gt 0 ]; then apt_install "${missing[@]}"; fi
 fi

@@ -12,6 +12,7 @@ urlpatterns = [
     path("account/sign-out", LogoutView.as_view(), name="sign-out"),
     path("account/sign-up", views.sign_up, name="sign-up"),
     path("account/teams", views.teams, name="teams"),
+    path("account/teams/<slug:slug>/members", views.add_member, name="member-add"),
     path("account/tokens", views.tokens, name="tokens"),
     path("account/tokens/<int:pk>/revoke", views.revoke_token, name="token-revoke"),
 ]

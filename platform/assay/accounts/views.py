@@ -85,6 +85,22 @@ def teams(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/teams.html", context, status=_status(form))
 
 
+@require_POST
+@login_required
+@page
+def add_member(request: HttpRequest, slug: str) -> HttpResponse:
+    """A captain takes a person into the team, by user name."""
+    user = _person(request)
+    team = selectors.teams_of(user).filter(slug=slug).first()
+    if team is None:
+        raise NotFound("You are in no such team.", next="Your teams are listed on your account page.")
+    added = selectors.user_named(request.POST.get("username", ""))
+    if added is None:
+        raise NotFound("Nobody here has that user name.", next="Ask for the name that the person signs in with.")
+    services.add_member(actor=user, team=team, user=added, now=timezone.now())
+    return redirect("teams")
+
+
 @login_required
 @never_cache
 @page

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from assay.datasets.models import CaseFile
@@ -82,14 +82,3 @@ def holds_image(*, worker: Worker, config_digest: str) -> bool:
 
 def _held(worker: Worker) -> QuerySet[Evaluation]:
     return Evaluation.objects.filter(worker=worker, state__in=_LEASED)
-
-
-def queue_by_hardware() -> list[QueueLength]:
-    """Every hardware class with waiting work, by name."""
-    rows = (
-        Evaluation.objects.filter(state=EvaluationState.QUEUED.value)
-        .order_by("hardware")
-        .values_list("hardware")
-        .annotate(waiting=Count("pk"), oldest=Min("queued_at"))
-    )
-    return [QueueLength(hardware=hardware, waiting=waiting, oldest=oldest) for hardware, waiting, oldest in rows]

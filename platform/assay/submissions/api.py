@@ -106,6 +106,16 @@ def submission(request: HttpRequest, code: str) -> SubmissionOut:
     return selectors.describe(selectors.submission_for(viewer=viewer, code=code, now=timezone.now()))
 
 
+@router.post(
+    "/submissions/{code}/withdraw", response={200: SubmissionOut, **_REFUSALS}, auth=_TEAM, summary="Take it off"
+)
+def withdraw(request: HttpRequest, code: str) -> SubmissionOut:
+    """Take a submission off the board, and stop it if it has not ended. It stays in the record."""
+    now = timezone.now()
+    found = selectors.submission_for(viewer=_user(request), code=code, now=now)
+    return selectors.describe(services.withdraw(actor=_user(request), submission=found, now=now))
+
+
 @router.post("/submissions/{code}/cancel", response={200: SubmissionOut, **_REFUSALS}, auth=_TEAM, summary="Stop it")
 def cancel(request: HttpRequest, code: str) -> SubmissionOut:
     """A waiting one ends at once, a running one within a minute. Before its container ran the slot is free again."""

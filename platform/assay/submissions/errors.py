@@ -81,7 +81,7 @@ class SubmissionEnded(Refused):
 
     code = "SUBMISSION_ENDED"
     status = 409
-    hint = "Withdraw it to take it off the board."
+    hint = "What has ended stays in the record. POST /api/v1/submissions/ID/withdraw takes it off the board."
 
 
 class BadMethod(Invalid):

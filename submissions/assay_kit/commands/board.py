@@ -119,10 +119,12 @@ def _csv(current: Session, board: BoardOut) -> None:
     current.out.csv(header=header, rows=rows)
 
 
-def _title(column: BoardColumn) -> str:
+def _title(column: BoardColumn, *, among: list[BoardColumn]) -> str:
+    """Title, direction and unit; the key where another column has the same title."""
     arrow = {"higher": " ↑", "lower": " ↓"}.get(column.better, "")
     unit = f" {column.unit}" if column.unit not in {"", "1"} else ""
-    return f"{column.title}{arrow}{unit}"
+    title = column.title if [one.title for one in among].count(column.title) == 1 else column.key
+    return f"{title}{arrow}{unit}"
 
 
 def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
@@ -133,7 +135,14 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
     )
     if not board.rows:
         current.out.say("Nobody stands here yet.")
-    header = ["RANK", "METHOD", "TEAM", *(_title(column) for column in board.columns), "CASES", "S"]
+    header = [
+        "RANK",
+        "METHOD",
+        "TEAM",
+        *(_title(column, among=board.columns) for column in board.columns),
+        "CASES",
+        "S",
+    ]
     rows = [_cells(board, row) for row in board.rows]
     numbers = frozenset({0, *range(3, len(header))})
     current.out.table(header=header, rows=rows, right=numbers)

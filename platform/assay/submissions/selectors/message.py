@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import ceil
 from uuid import UUID
 
 from django.conf import settings
@@ -36,8 +37,10 @@ def rounded_seconds(seconds: float | None, *, hidden: bool) -> float | None:
 
 
 def rounded_memory(memory: int | None, *, hidden: bool) -> int | None:
-    """Bytes, in steps of 0.1 GiB where the data are hidden."""
-    return round(round(memory / _TENTH_OF_GIB) * _TENTH_OF_GIB) if memory is not None and hidden else memory
+    """Bytes, rounded up to a step of 0.1 GiB where the data are hidden. 0 is a run too short to be looked at: no figure."""
+    if not memory:
+        return None
+    return round(ceil(memory / _TENTH_OF_GIB) * _TENTH_OF_GIB) if hidden else memory
 
 
 def _positions(submissions: Iterable[Submission]) -> Mapping[UUID, int]:

@@ -31,6 +31,16 @@ def test_a_newcomer_signs_up_founds_a_team_and_makes_a_token_that_opens_the_api(
     assert token not in client.get("/account/tokens").content.decode()
 
 
+def test_a_captain_adds_a_member_by_user_name_and_nobody_else_does(world, as_role):
+    team = Team.objects.get(membership__user__username="captain")
+    where = f"/account/teams/{team.slug}/members"
+    assert as_role(world, "captain").post(where, {"username": "outsider"}).headers["Location"] == "/account/teams"
+    assert team.members.filter(username="outsider").exists()
+    assert as_role(world, "member").post(where, {"username": "organiser"}).status_code == 403
+    assert as_role(world, "captain").post(where, {"username": "nobody-here"}).status_code == 404
+    assert not team.members.filter(username="organiser").exists()
+
+
 def test_a_revoked_token_is_gone_from_the_list_and_opens_nothing(world, as_role):
     client = as_role(world, "captain")
     made = client.post("/account/tokens", {"name": "laptop", "scopes": ["team"]})
