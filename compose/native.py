@@ -117,7 +117,7 @@ class Stack:
                 f"--bind=127.0.0.1:{self.port}",
                 "--worker-class=gthread",
                 "--workers=1",
-                "--threads=8",
+                "--threads=32",
                 # an upload may take as long as it takes
                 "--timeout=3600",
                 "--graceful-timeout=5",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from baselines.cine.network import zero_filled_image
-from evaluators.phantoms.cine import ACCELERATIONS, CineScan, CineSize, acquire, simulate_subject
+from evaluators.phantoms.cine import ACCELERATIONS, CineSize, acquire, simulate_subject
 from evaluators.phantoms.encoding import root_sum_of_squares
 from evaluators.phantoms.randomness import stream
 from evaluators.phantoms.sampling import cartesian_mask
+from evaluators.phantoms.shapes import simulate_shapes
 
 # public: no hidden set uses it, those come from a secret
 TRAINING_SEED = 20231
@@ -41,11 +41,13 @@ class Frames:
     target: Tensor
 
 
-def training_frames(*, subjects: int, size: CineSize, seed: int = TRAINING_SEED) -> Frames:
-    """Simulate subjects 1 to `subjects` in both views; targets carry the reference's own noise."""
+def training_frames(*, subjects: int, shapes: int, size: CineSize, seed: int = TRAINING_SEED) -> Frames:
+    """Simulate chests and scans of random shapes, both views of each; targets carry the reference's own noise."""
     kspace, noise, target = [], [], []
-    for subject in range(1, subjects + 1):
-        for view, scan in simulate_subject(seed=seed, subject=subject, size=size).items():
+    numbered = [(simulate_subject, subject) for subject in range(1, subjects + 1)]
+    numbered += [(simulate_shapes, subject) for subject in range(subjects + 1, subjects + shapes + 1)]
+    for simulate, subject in numbered:
+        for view, scan in simulate(seed=seed, subject=subject, size=size).items():
             full, _ = acquire(scan=scan, acceleration=None, rng=stream(seed, "target", subject, view))
             kspace.append(torch.from_numpy(scan.kspace).flatten(0, 1))
             target.append(torch.from_numpy(root_sum_of_squares(full)).flatten(0, 1))
@@ -76,10 +78,3 @@ def scaled(*, kspace: Tensor, mask: Tensor, target: Tensor) -> Batch:
         mask=mask,
         target=(target / largest[:, None, None]).contiguous(),
     )
-
-
-def scan_numpy(*, scan: CineScan, factor: int, seed: int, subject: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One measured scan for evaluation: k-space (frame, slice, coil, ky, kx), mask (ky, kx), reference (frame, slice, y, x)."""
-    kspace, mask = acquire(scan=scan, acceleration=factor, rng=stream(seed, "noise", subject, scan.view, factor))
-    full, _ = acquire(scan=scan, acceleration=None, rng=stream(seed, "noise", subject, scan.view, "full"))
-    return kspace, mask, root_sum_of_squares(full)

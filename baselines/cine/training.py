@@ -32,6 +32,7 @@ class Plan:
     """How long and on what a network is trained; the two methods share every number of it."""
 
     subjects: int
+    shapes: int
     steps: int
     batch: int
     rate: float
@@ -72,8 +73,10 @@ def train(*, recipe: Recipe, size: SizeName, seed: int, say: Callable[[str], Non
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net = recipe.build(**network).to(device)
     run = recipe.forward(net)
-    frames = training_frames(subjects=plan.subjects, size=MATRICES[size])
-    say(f"{len(frames.noise)} frames of {plan.subjects} subjects after {time.monotonic() - start:.0f} s")
+    frames = training_frames(subjects=plan.subjects, shapes=plan.shapes, size=MATRICES[size])
+    say(
+        f"{len(frames.noise)} frames of {plan.subjects} chests and {plan.shapes} scans of shapes after {time.monotonic() - start:.0f} s"
+    )
     optimiser = torch.optim.Adam(net.parameters(), lr=plan.rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, plan.rate, total_steps=plan.steps, pct_start=0.1)
     losses: list[float] = []
@@ -101,7 +104,7 @@ def note_of(*, recipe: Recipe, size: SizeName, seed: int, trained: Trained) -> d
     _, plan = sizes_of(folder=recipe.folder, size=size)
     return {
         "command": f"python -m baselines.{recipe.folder}.train --size {size} --seed {seed}",
-        "data": f"{plan.subjects} phantom subjects, public seed {TRAINING_SEED}, {asdict(MATRICES[size])}",
+        "data": f"{plan.subjects} phantom subjects and {plan.shapes} of random shapes, public seed {TRAINING_SEED}, {asdict(MATRICES[size])}",
         "final_loss": round(trained.last_loss, 4),
         "seconds": round(trained.seconds),
         **asdict(plan),

@@ -68,6 +68,9 @@ def create_argv(
 ) -> list[str]:
     """What the worker executes: `docker create` with the sandbox flags and our own name and labels before the image."""
     flags = sandbox_flags(limits=limits, input_mount=input_mount, output_mount=output_mount, gpu_uuids=gpu_uuids)
+    if not output_mount.startswith("/"):
+        # a named volume would first be filled with what the image has at /output, owner and mode included; a folder never is
+        flags[-1] += ",nocopy"
     own = [f"--name={name}", *(f"--label={key}={value}" for key, value in sorted(labels.items()))]
     return ["docker", "create", *flags, *own, image]
 

@@ -14,7 +14,7 @@ _HEADER_TEXT = b"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: Sun Jan 01 
 _USER_BLOCK = 512
 
 
-def write_matlab73(*, path: Path, variable: str, values: NDArray[Any], compress: bool) -> None:
+def write_matlab73(*, path: Path, variable: str, values: NDArray[Any]) -> None:
     """One variable in one .mat v7.3 file. `values` in h5py's axis order, which is MATLAB's reversed.
 
     complex64 becomes the compound {real, imag} of MATLAB's single; float64 stays double. The header carries a fixed date,
@@ -26,12 +26,7 @@ def write_matlab73(*, path: Path, variable: str, values: NDArray[Any], compress:
     if stored.dtype == np.complex64:
         stored = stored.view(COMPLEX)
     with h5py.File(path, "w", userblock_size=_USER_BLOCK, track_order=False) as file:
-        if compress and stored.ndim > 2:
-            # one chunk a frame and slice: what a reader that streams frames asks for
-            chunk = (1,) * (stored.ndim - 3) + stored.shape[-3:]
-            data = file.create_dataset(variable, data=stored, chunks=chunk, compression="gzip", compression_opts=1)
-        else:
-            data = file.create_dataset(variable, data=stored)
+        data = file.create_dataset(variable, data=stored)
         data.attrs["MATLAB_class"] = np.bytes_(name)
     with path.open("r+b") as raw:
         raw.write(_HEADER_TEXT.ljust(116) + bytes(8) + b"\x00\x02IM")
@@ -50,13 +45,13 @@ def case_file(*, root: Path, set_name: str, acceleration: int | None, subject: i
 
 def write_kspace(*, path: Path, acceleration: int | None, kspace: NDArray[np.complex64]) -> Path:
     """Write k-space (frame, slice, coil, ky, kx) of a factor, or fully sampled (None). Returns `path`."""
-    # fully sampled noise does not compress, lines of zeros do
-    write_matlab73(path=path, variable=kspace_variable(acceleration), values=kspace, compress=acceleration is not None)
+    # never compressed: the size of a compressed file tells which factors belong to one subject
+    write_matlab73(path=path, variable=kspace_variable(acceleration), values=kspace)
     return path
 
 
 def write_mask(*, beside: Path, acceleration: int, mask: NDArray[np.bool_]) -> Path:
     """Write the mask (ky, kx) beside its k-space file, as MATLAB double 0 and 1. Returns the mask file's path."""
     path = beside.with_name(f"{beside.stem}_mask.mat")
-    write_matlab73(path=path, variable=f"mask{acceleration:02d}", values=mask.astype(np.float64), compress=False)
+    write_matlab73(path=path, variable=f"mask{acceleration:02d}", values=mask.astype(np.float64))
     return path

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from math import cos, pi, sin
+from math import cos, sin
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import affine_transform, map_coordinates
+from scipy.ndimage import affine_transform
 
 from evaluators.phantoms.canvas import Plane
 from evaluators.phantoms.cine import FINENESS, CineScan, CineSize, View, encode_scan, write_scan
 from evaluators.phantoms.errors import RealAnatomyMissing
+from evaluators.phantoms.pulse import pulsate
 from evaluators.phantoms.randomness import stream
 from evaluators.phantoms.torso import FIELD_OF_VIEW
 
@@ -107,22 +108,6 @@ def _place(*, plane: Plane, matrix: tuple[int, int], rng: np.random.Generator) -
     return positive
 
 
-def _pulsate(*, plane: Plane, frames: int, rng: np.random.Generator) -> list[Plane]:
-    """Frames (y, x) of a pulse: tissue moves to and from one point by up to a few per cent, fluid-like flow in time."""
-    ny, nx = plane.shape
-    rows, columns = np.mgrid[0:ny, 0:nx].astype(np.float32)
-    centre = (ny * rng.uniform(0.4, 0.6), nx * rng.uniform(0.4, 0.6))
-    dy, dx = rows - np.float32(centre[0]), columns - np.float32(centre[1])
-    near = np.exp(-(np.square(dy / (0.22 * ny)) + np.square(dx / (0.22 * nx))))
-    strength = rng.uniform(0.1, 0.2)
-    moments = []
-    for frame in range(frames):
-        squeeze = np.float32(strength * sin(pi * frame / frames) ** 2)
-        moved = map_coordinates(plane, (rows + squeeze * near * dy, columns + squeeze * near * dx), order=1)
-        moments.append(moved.astype(np.float32))
-    return moments
-
-
 def _pulsating_head(
     *,
     volume: NDArray[np.float32],
@@ -135,7 +120,7 @@ def _pulsating_head(
     for _ in range(size.slices):
         plane = weighting(_plane(volume=volume, one=one, view=view, rng=rng))
         placed = _place(plane=plane, matrix=(FINENESS * size.ny, FINENESS * size.nx), rng=rng)
-        yield _pulsate(plane=placed, frames=size.frames, rng=rng)
+        yield pulsate(plane=placed, frames=size.frames, rng=rng)
 
 
 def simulate_real_subject(

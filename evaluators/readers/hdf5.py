@@ -46,6 +46,8 @@ _CHECKSUM = 4
 _MOST_CHUNKS = 65_536
 #: a chunk may be larger than the array (growable arrays), but not by much
 _SMALL_CHUNK = 4 * 2**20
+#: all chunks together, in arrays: inflating them is time that the scorer spends
+_MOST_PADDING = 4
 
 
 def read_hdf5(file: BinaryIO, *, spec: OutputSpec) -> NDArray[np.floating[Any]]:
@@ -118,8 +120,11 @@ def _check_chunks(node: h5d.DatasetID, *, chunk: tuple[int, ...], filters: list[
     full = prod(chunk) * width
     if full > max(prod(shape) * width, _SMALL_CHUNK):
         raise _unplain(spec, "is cut into chunks larger than the array")
-    if prod(-(-size // step) for size, step in zip(shape, chunk, strict=True)) > _MOST_CHUNKS:
+    pieces = prod(-(-size // step) for size, step in zip(shape, chunk, strict=True))
+    if pieces > _MOST_CHUNKS:
         raise _unplain(spec, f"is cut into more than {_MOST_CHUNKS} chunks")
+    if pieces * full > _MOST_PADDING * max(prod(shape) * width, _SMALL_CHUNK):
+        raise _unplain(spec, "is cut into chunks that mostly lie outside the array")
     stored: list[tuple[tuple[int, ...], int]] = []
     node.chunk_iter(lambda found: stored.append((found.chunk_offset, found.size)))
     for offset, size in stored:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evaluators.contract.catalogue import catalogue
 from evaluators.contract.failures import CaseFailure, FailureNote
 from evaluators.contract.limits import Limits
 from evaluators.contract.outputs import ArchivedFile, output_digest
@@ -94,7 +95,7 @@ class FakeSandbox:
     def own_image(self, *, name: str) -> ImageInfo:
         """See Sandbox: each name is there, under the hash of the name."""
         digest = hashlib.sha256(name.encode()).hexdigest()
-        return ImageInfo(reference=name, config_digest=digest, size=1)
+        return ImageInfo(reference=name, config_digest=digest, size=1, labels={"assay.scorer": catalogue().scorer})
 
     def load_image(self, *, archive: Iterable[bytes], config_digest: str, limit: int) -> ImageInfo:
         """See Sandbox: reads the archive to its end and keeps its length."""

@@ -37,7 +37,7 @@ class Index:
         """A small file."""
         self.note(name=name)
         # layers can be small as well; only JSON is ever looked at again
-        if content[:1] in {b"{", b"["}:
+        if content.lstrip()[:1] in {b"{", b"["}:
             self._kept += len(content)
             if self._kept > _KEPT:
                 raise _refused("the archive holds too many small files")

@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from evaluators.contract.failures import PlatformFailure
+from evaluators.contract.failures import FailureNote, PlatformFailure
 from evaluators.contract.jobs import FinishReport, Job, Progress, StateReport
 from evaluators.contract.outputs import output_digest
 from evaluators.contract.scores import RunFacts
@@ -82,6 +83,10 @@ def _finish_of(*, bench: Bench, job: Job, lease: Lease) -> FinishReport:
     except (PlatformFault, EngineFailure) as error:
         log.error("platform fault", evaluation=job.evaluation, attempt=job.attempt, reason=str(error))
         return FinishReport(attempt=job.attempt, failure=error.note)
+    except (OSError, SQLAlchemyError) as error:  # a full or broken disk of ours
+        log.error("disk fault", evaluation=job.evaluation, attempt=job.attempt, reason=str(error))
+        note = FailureNote(code=PlatformFailure.ENGINE, detail=f"the worker's disk: {type(error).__name__}")
+        return FinishReport(attempt=job.attempt, failure=note)
     return FinishReport(attempt=job.attempt)
 
 

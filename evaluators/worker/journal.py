@@ -147,6 +147,19 @@ class Journal:
                 .values(sent=True)
             )
 
+    def mark_unsent(self, *, evaluation: str, output_digest: str, but: Iterable[int]) -> None:
+        """The site has lost sight of these results, but for the cases `but`: another run superseded them meanwhile."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(
+                update(_Result)
+                .where(
+                    _Result.evaluation == evaluation,
+                    _Result.output_digest == output_digest,
+                    _Result.case.not_in(list(but)),
+                )
+                .values(sent=False)
+            )
+
     def forget_before(self, when: datetime) -> None:
         """Drop what ended before `when` (aware, UTC)."""
         with Session(self._engine) as session, session.begin():

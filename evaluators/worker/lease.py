@@ -46,14 +46,19 @@ class Lease:
     @property
     def should_stop(self) -> bool:
         """Asked by the sandbox while a container runs."""
-        return self._lost.is_set() or self._cancelled.is_set()
+        return self._gone or self._cancelled.is_set()
 
     def check(self) -> None:
         """Between two steps. Raises LeaseLost or CancelRequested."""
-        if self._lost.is_set():
+        if self._gone:
             raise LeaseLost(f"attempt {self._job.attempt} of {self._job.evaluation} is no longer ours")
         if self._cancelled.is_set():
             raise CancelRequested
+
+    @property
+    def _gone(self) -> bool:
+        # by our own clock as well: a heartbeat that hangs must not let two workers run the same thing
+        return self._lost.is_set() or time.monotonic() > self._lease_until
 
     def show(self, progress: Progress) -> None:
         """What the next beat tells."""
@@ -65,7 +70,9 @@ class Lease:
             sent = time.monotonic()
             try:
                 answer = self._client.heartbeat(
-                    evaluation=job.evaluation, beat=Heartbeat(attempt=job.attempt, progress=self._progress)
+                    evaluation=job.evaluation,
+                    beat=Heartbeat(attempt=job.attempt, progress=self._progress),
+                    timeout=max(1.0, job.lease_seconds / 3),
                 )
             except LeaseLost as error:
                 log.warning("lease lost", evaluation=job.evaluation, attempt=job.attempt, reason=str(error))

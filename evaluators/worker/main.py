@@ -31,6 +31,9 @@ from evaluators.worker.tidy import tidy_at_start, tidy_between
 
 log = structlog.get_logger()
 
+#: on the scorer image: the catalogue's hash of the code inside it
+SCORER_LABEL = "assay.scorer"
+
 
 class AlreadyRunning(WorkerError):
     """Another worker uses this work root; give this one a folder of its own with --work-root."""
@@ -88,7 +91,9 @@ def bench_of(*, settings: WorkerSettings, sandbox: Sandbox) -> Iterator[Bench]:
         except OSError as error:
             raise AlreadyRunning(f"{root} is in use by another worker") from error
         facts = sandbox.facts()
-        sandbox.own_image(name=settings.scorer_image)
+        labelled = sandbox.own_image(name=settings.scorer_image).labels.get(SCORER_LABEL)
+        if labelled != catalogue().scorer:
+            raise EngineFailure(f"{settings.scorer_image} is of another release; run `make images`")
         client = SiteClient(site=settings.site, token=settings.token)
         journal = Journal(path=root / "journal.sqlite3")
         try:

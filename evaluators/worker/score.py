@@ -49,6 +49,9 @@ class Scoring:
 
     def run(self, *, manifest: Manifest) -> None:
         """Every case gets a result or a typed failure, each sent once. Raises PlatformFault(SCORER or DATA), LeaseLost."""
+        # what this worker sent before may have been superseded by another worker's run since
+        there = self.job.scored if self.job.output_digest == self.output_digest else ()
+        self.journal.mark_unsent(evaluation=self.job.evaluation, output_digest=self.output_digest, but=there)
         self._send(at_once=True)
         pending = self._pending()
         crashes = 0

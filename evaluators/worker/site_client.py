@@ -50,9 +50,9 @@ class SiteClient:
         answer = self._once("POST", "/claim", body=request)
         return None if answer.status_code == 204 else Job.model_validate_json(answer.content)
 
-    def heartbeat(self, *, evaluation: str, beat: Heartbeat) -> HeartbeatAnswer:
+    def heartbeat(self, *, evaluation: str, beat: Heartbeat, timeout: float) -> HeartbeatAnswer:
         """Renew the lease. Raises LeaseLost."""
-        answer = self._once("POST", f"/evaluations/{evaluation}/heartbeat", body=beat)
+        answer = self._once("POST", f"/evaluations/{evaluation}/heartbeat", body=beat, timeout=timeout)
         return HeartbeatAnswer.model_validate_json(answer.content)
 
     def report_state(self, *, evaluation: str, report: StateReport) -> None:
@@ -90,10 +90,14 @@ class SiteClient:
         except httpx.TransportError as error:
             raise SiteUnreachable(f"GET {path}: {type(error).__name__}") from error
 
-    def _once(self, method: str, path: str, *, body: BaseModel) -> httpx.Response:
+    def _once(self, method: str, path: str, *, body: BaseModel, timeout: float | None = None) -> httpx.Response:
         try:
             answer = self._http.request(
-                method, path, content=body.model_dump_json(), headers={"Content-Type": "application/json"}
+                method,
+                path,
+                content=body.model_dump_json(),
+                headers={"Content-Type": "application/json"},
+                timeout=httpx.USE_CLIENT_DEFAULT if timeout is None else timeout,
             )
         except httpx.TransportError as error:
             raise SiteUnreachable(f"{method} {path}: {type(error).__name__}") from error

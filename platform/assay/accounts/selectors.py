@@ -14,11 +14,6 @@ def teams_of(user: User) -> QuerySet[Team]:
     return Team.objects.filter(members=user)
 
 
-def user_named(username: str) -> User | None:
-    """The person who signs in with this name."""
-    return User.objects.filter(username=username, is_active=True).first() if username.isprintable() else None
-
-
 def team_for(*, user: User, slug: str) -> Team:
     """The team of this address if the person is in it. Raises NotYourTeam, also where there is no such team."""
     team = teams_of(user).filter(slug=slug).first() if slug.isprintable() else None

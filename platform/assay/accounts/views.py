@@ -94,9 +94,7 @@ def add_member(request: HttpRequest, slug: str) -> HttpResponse:
     team = selectors.teams_of(user).filter(slug=slug).first()
     if team is None:
         raise NotFound("You are in no such team.", next="Your teams are listed on your account page.")
-    added = selectors.user_named(request.POST.get("username", ""))
-    if added is None:
-        raise NotFound("Nobody here has that user name.", next="Ask for the name that the person signs in with.")
+    added = selectors.user_called(request.POST.get("username", ""))
     services.add_member(actor=user, team=team, user=added, now=timezone.now())
     return redirect("teams")
 

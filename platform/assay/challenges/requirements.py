@@ -29,6 +29,10 @@ def find_needs(plan: ChallengePlan, *, actor: User) -> tuple[Needs, list[Problem
     """Look up what the file names. With problems, the needs are not complete."""
     problems: list[Problem] = []
     organisers = _organisers(plan, actor=actor, problems=problems)
+    # who is named in a file has not agreed to it: hidden data take part by the hand of their owner, or of a challenge
+    # that the owner organises already
+    standing = User.objects.filter(challenges__slug=plan.slug)
+    owners = [actor, *standing]
     datasets: dict[str, Dataset] = {}
     for task in plan.tasks:
         for phase in task.phases:
@@ -37,7 +41,7 @@ def find_needs(plan: ChallengePlan, *, actor: User) -> tuple[Needs, list[Problem
                     continue
                 path = (*phase.path, "data", key)
                 dataset = _dataset(address)
-                faults = list(_faults(dataset, address, key=key, spec=task.spec, owners=[*organisers, actor]))
+                faults = list(_faults(dataset, address, key=key, spec=task.spec, owners=owners))
                 problems += [Problem(at=plan.document.place(path), message=text, fix=fix) for text, fix in faults]
                 if dataset is not None:
                     datasets[address] = dataset

@@ -106,6 +106,8 @@ def _database(url: str) -> dict[str, Any]:
 
 
 VAR.mkdir(parents=True, exist_ok=True)
+# sessions, addresses and seeds lie here: for the site's own user alone
+VAR.chmod(0o700)
 DATABASES = {"default": _database(env_str("ASSAY_DATABASE_URL", f"sqlite:///{VAR / 'site.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
@@ -136,8 +138,8 @@ IMAGE_ROOT = Path(env_str("ASSAY_IMAGES", str(VAR / "images")))
 #: the largest single file of a dataset, and the largest image archive (also unpacked), in bytes
 BLOB_MAX_BYTES = env_int("ASSAY_BLOB_MAX_BYTES", 16 * 2**30)
 ARCHIVE_MAX_BYTES = env_int("ASSAY_ARCHIVE_MAX_BYTES", 40 * 2**30)
-#: raw bodies go to disk through plain streaming views; forms stay small
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+#: raw bodies go to disk through plain streaming views; the largest document is a dataset's manifest
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 2**20
 
 #: seconds that a worker's lease lasts without a heartbeat, and the age at which a queued evaluation is announced again
 LEASE_SECONDS = env_int("ASSAY_LEASE_SECONDS", 60)
@@ -159,5 +161,6 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"httpx": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env_str("ASSAY_LOG_LEVEL", "INFO")},
 }

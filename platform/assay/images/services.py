@@ -65,7 +65,9 @@ def receive_archive(*, actor: User, image: Image, chunks: Iterable[bytes], now: 
             inspected = inspect_archive(
                 received.path, config_digest=image.config_digest, max_unpacked=settings.ARCHIVE_MAX_BYTES
             )
-            settle(received, at=archive_path(image.config_digest))
+            # the first good archive of an image stays: a later one may say the same to us and something else to the engine
+            if not archive_path(image.config_digest).is_file():
+                settle(received, at=archive_path(image.config_digest))
     except TooLarge:
         raise _too_large() from None
     except Rejected as verdict:

@@ -173,11 +173,13 @@ def _decimal(field: bytes) -> int:
 def _pax(content: bytes) -> dict[bytes, bytes]:
     """Records `length key=value` and a newline."""
     fields: dict[bytes, bytes] = {}
-    while content:
-        digits, _, _ = content.partition(b" ")
-        if not digits.isdigit() or len(digits) > 7 or not len(digits) + 1 < int(digits) <= len(content):
+    at = 0
+    while at < len(content):
+        digits, _, _ = content[at : at + 9].partition(b" ")
+        if not digits.isdigit() or len(digits) > 7 or not len(digits) + 1 < int(digits) <= len(content) - at:
             raise TarProblem("an extended header of the archive is damaged")
-        record, content = content[: int(digits)], content[int(digits) :]
+        record = content[at : at + int(digits)]
+        at += int(digits)
         key, separator, value = record[len(digits) + 1 : -1].partition(b"=")
         if not separator or record[-1:] != b"\n":
             raise TarProblem("an extended header of the archive is damaged")

@@ -161,7 +161,10 @@ def test_the_printed_line_is_the_line_that_runs(run: Run, spied: Callable[[], li
     printed = printed_line(limits=small()).replace('"', "").split()
     assert argv[0] == "create"
     assert [word for word in printed[3:-1] if not word.startswith("--volume=")] == executed
-    assert [word.split(":", 1)[1] for word in argv if word.startswith("--volume=")] == ["/input:ro", "/output:rw"]
+    assert [word.split(":", 1)[1] for word in argv if word.startswith("--volume=")] == [
+        "/input:ro",
+        "/output:rw,nocopy",
+    ]
 
 
 @pytest.fixture
@@ -221,3 +224,19 @@ def test_the_engine_was_told_every_wall(created: Any, build: Callable[..., Image
     assert found["Config"]["User"] == "65532:65532"
     assert not host["DeviceRequests"]
     assert len(sandbox_flags(limits=limits, input_mount="i", output_mount="o")) == len(argv) - 5
+
+
+@pytest.mark.parametrize(
+    ("line", "user"),
+    [
+        ("RUN mkdir /output && chown 1000 /output && chmod 700 /output", RunUser.ROOT_WITHOUT_CAPABILITIES),
+        ("RUN mkdir /output", RunUser.TEAM),
+        ("RUN mkdir /output && head -c 20000000 /dev/zero > /output/left", RunUser.ROOT_WITHOUT_CAPABILITIES),
+    ],
+)
+def test_what_an_image_has_at_output_neither_fills_the_volume_nor_changes_its_owner(
+    run: Run, build: Callable[..., ImageInfo], line: str, user: RunUser
+) -> None:
+    ran = run(build("good", line), limits=small(user=user))
+    assert ran.failure is None
+    assert ran.archive.unexpected == run("good").archive.unexpected, "nothing of the image lies in /output"

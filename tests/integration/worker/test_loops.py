@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,18 @@ from assay.evaluations.models import Evaluation, MetricScores
 from assay.evaluations.services import request_cancel, sweep
 from evaluators.contract.failures import CaseFailure, RunFailure
 from evaluators.contract.scorer import EXIT_DATASET, ScorerJob, ScorerLine
-from evaluators.sandbox.errors import LoadFailure
+from evaluators.sandbox.errors import EngineFailure, LoadFailure
 from evaluators.sandbox.fake import FakeSandbox, Script
-from evaluators.sandbox.interface import ObjectKind, Observation, Owner, Role, RunOutcome, ScorerEnd, ScorerEnding
+from evaluators.sandbox.interface import (
+    ImageInfo,
+    ObjectKind,
+    Observation,
+    Owner,
+    Role,
+    RunOutcome,
+    ScorerEnd,
+    ScorerEnding,
+)
 from evaluators.worker.doorbell import Doorbell
 from evaluators.worker.errors import SiteUnreachable
 from evaluators.worker.main import AlreadyRunning, work
@@ -177,6 +187,54 @@ def test_what_was_measured_before_a_crash_is_not_measured_again(site: Site) -> N
     assert second.runs == 0, "the output lies here: the container is not run again"
     assert (site.evaluation.state, site.evaluation.attempt) == ("scored", 2)
     assert MetricScores.objects.get(key="ssim").values == [case / 100 for case in range(12)]
+
+
+def test_a_run_that_was_superseded_meanwhile_sends_all_of_its_results_again(site: Site) -> None:
+    files = outputs_of(site)
+    other = {path: content + b"!" for path, content in files.items()}
+
+    def dies_after(count: int) -> Any:
+        def score(sent: str) -> Iterator[str]:
+            for case in ScorerJob.model_validate_json(sent).cases[:count]:
+                yield ScorerLine(result=value_of(case.index)).line()
+            raise KeyboardInterrupt
+
+        return score
+
+    for name, written in (("bench", files), ("second", other)):
+        with pytest.raises(KeyboardInterrupt):
+            site.work_once(FakeSandbox(scripts=[Script(files=written, scorer=dies_after(5))]), name=name)
+        sweep(now=datetime.now(UTC) + timedelta(hours=1))  # its lease runs out
+        with site.bench(FakeSandbox(), name=name) as bench:  # what it had measured was sent before it died
+            facts = bench.journal.last_run(evaluation=str(site.evaluation.pk))
+            assert facts is not None
+            measured = bench.journal.results(evaluation=str(site.evaluation.pk), output_digest=facts.output_digest)
+            bench.journal.mark_sent(
+                evaluation=str(site.evaluation.pk),
+                output_digest=facts.output_digest,
+                cases=[result.case for result in measured],
+            )
+    site.work_once(FakeSandbox(scripts=[Script(scorer=scores_all)]))
+    assert (site.evaluation.state, site.evaluation.outcomes) == ("scored", [{}] * 12)
+
+
+def test_a_scorer_image_of_another_release_scores_nothing(site: Site) -> None:
+    class Stale(FakeSandbox):
+        def own_image(self, *, name: str) -> ImageInfo:
+            return replace(super().own_image(name=name), labels={"assay.scorer": "0" * 64})
+
+    with pytest.raises(EngineFailure, match="another release"), site.bench(Stale()):
+        pass
+    assert site.evaluation.state == "queued"
+
+
+def test_a_full_disk_of_ours_is_never_the_teams(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_space(self: object, **_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("evaluators.worker.cache.Cache.bring", no_space)
+    site.work_once(FakeSandbox(scripts=[Script(files=outputs_of(site), scorer=scores_all)]))
+    assert (site.evaluation.state, failure_code(site)) == ("platform_error", "ENGINE")
 
 
 def test_what_a_killed_worker_left_in_the_engine_is_removed_at_the_start(site: Site) -> None:

@@ -10,6 +10,7 @@ from evaluators.phantoms.coils import sensitivity_maps
 from evaluators.phantoms.encoding import adjoint_multicoil, ifft2c, multicoil_kspace, root_sum_of_squares
 from evaluators.phantoms.randomness import stream
 from evaluators.phantoms.sampling import acs_lines, cartesian_mask
+from evaluators.phantoms.shapes import simulate_shapes
 from evaluators.phantoms.signal import TISSUES, Relaxation, Sequence, Tissue, bssfp
 
 SMALL = CineSize(nx=48, ny=36, coils=4, slices=1, frames=2)
@@ -121,3 +122,11 @@ def test_blood_is_brighter_than_muscle_and_lung_is_dark() -> None:
     sequence = Sequence(tr=3.5, te=1.5, flip=50)
     signal = {name: bssfp(tissue=tissue, sequence=sequence) for name, tissue in TISSUES.items()}
     assert signal[Tissue.BLOOD] > 1.8 * signal[Tissue.MYOCARDIUM] > 5 * signal[Tissue.LUNG]
+
+
+def test_random_shapes_differ_between_subjects_and_come_in_the_form_of_a_scan() -> None:
+    first, second = (simulate_shapes(seed=5, subject=n, size=SMALL, views=(View.SAX,))[View.SAX] for n in (1, 2))
+    assert first.kspace.shape == (SMALL.frames, SMALL.slices, SMALL.coils, SMALL.ny, SMALL.nx)
+    assert np.linalg.norm(first.kspace - second.kspace) > 0.1 * np.linalg.norm(first.kspace)
+    again = simulate_shapes(seed=5, subject=1, size=SMALL, views=(View.SAX,))[View.SAX]
+    assert np.array_equal(first.kspace, again.kspace)
