@@ -64,16 +64,25 @@ def run_lane(name: str, folder: Path) -> list[Ended]:
 
 def main() -> int:
     """0 when every lane passed."""
+    folder = Path(tempfile.mkdtemp(prefix="assay-test-"))
     failed = False
-    with tempfile.TemporaryDirectory(prefix="assay-test-") as folder, ThreadPoolExecutor() as pool:
-        running = {name: pool.submit(run_lane, name, Path(folder) / name) for name in LANES}
-        for name, lane in running.items():
-            for one in lane.result():
-                lines = one.log.read_text(errors="replace").splitlines()
-                print(f"--- {name}: {' '.join(one.command[1:])} · {one.seconds:.0f} s", flush=True)
-                print("\n".join(lines if one.code else lines[-CLOSING:]), flush=True)
-                failed = failed or one.code != 0
+    try:
+        with ThreadPoolExecutor() as pool:
+            running = {name: pool.submit(run_lane, name, folder / name) for name in LANES}
+            for name, lane in running.items():
+                for one in lane.result():
+                    failed = failed or one.code != 0
+                    _show(name, one)
+    finally:
+        # not shutil: a test that fails half-way may leave a tree deeper than Python recurses
+        subprocess.run(["rm", "-rf", str(folder)], check=False)
     return 1 if failed else 0
+
+
+def _show(name: str, ended: Ended) -> None:
+    lines = ended.log.read_text(errors="replace").splitlines()
+    print(f"--- {name}: {' '.join(ended.command[1:])} · {ended.seconds:.0f} s", flush=True)
+    print("\n".join(lines if ended.code else lines[-CLOSING:]), flush=True)
 
 
 if __name__ == "__main__":
