@@ -24,7 +24,7 @@ from evaluators.sandbox.interface import (
     ScorerLimits,
 )
 
-OWNER = Owner(worker="w", evaluation="e", attempt=1, deadline=int(time.time()) + 60)
+OWNER = Owner(worker="w", evaluation="e", attempt=1, deadline=2**40)
 LIMITS = Limits()
 
 
