@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import time
 from typing import Any
 from uuid import UUID
 
@@ -40,11 +41,25 @@ def kill_evaluator(door: Door) -> None:
     process.wait()
 
 
+def wait_for_container(door: Door) -> None:
+    """The state is told just before the container is made: wait until it runs."""
+    engine = docker.from_env()
+    for _ in range(300):
+        if engine.containers.list(filters={"label": ["assay.role=submission", f"assay.worker={identity_of(door)}"]}):
+            return
+        time.sleep(0.1)
+    pytest.fail("the submitted container never ran")
+
+
+def identity_of(door: Door) -> str:
+    """What the evaluator's labels carry."""
+    return f"local-{(door.stack.work_root / 'identity').read_text().strip()}"
+
+
 def leftovers(door: Door) -> dict[str, Any]:
     """Containers, volumes and loop devices of this door's evaluator."""
     engine = docker.from_env()
-    identity = f"local-{(door.stack.work_root / 'identity').read_text().strip()}"
-    label: dict[str, Any] = {"label": f"assay.worker={identity}"}
+    label: dict[str, Any] = {"label": f"assay.worker={identity_of(door)}"}
     loops = subprocess.run(["losetup", "-l", "-n", "-O", "BACK-FILE"], capture_output=True, text=True, check=False)
     return {
         "containers": [container.name for container in engine.containers.list(all=True, filters=label)],
@@ -76,9 +91,11 @@ def assert_scored_once(door: Door, code: str) -> None:
 def test_a_worker_killed_while_the_container_runs_is_followed_by_another_attempt(door: Door) -> None:
     code = door.submit("slow", method="killed while running", again=True)
     door.wait_for(code, "running")
+    wait_for_container(door)
     kill_evaluator(door)
-    assert leftovers(door)["containers"], "the container outlives its worker: that is what tidying is for"
+    outlived = leftovers(door)["containers"]
     door.stack.start_evaluator()
+    assert outlived, "the container outlives its worker: that is what tidying is for"
     status = door.wait_for(code, "scored", "failed", "platform_error")
     assert (status["state"], status["attempt"]) == ("scored", 2)
     assert_scored_once(door, code)
