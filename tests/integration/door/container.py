@@ -40,7 +40,9 @@ def picture(shape: tuple[int, ...]) -> list[float]:
     count = 1
     for length in shape:
         count *= length
-    return [1.0 + (number % 17) for number in range(count)]
+    # A flat picture: every local SSIM is small and above zero whatever the dataset's seed drew, so that a missing case,
+    # which counts 0, is always worse. (A textured one may correlate negatively and tie with missing.)
+    return [1.0] * count
 
 
 def write(case: Path, content: bytes) -> None:
