@@ -27,9 +27,9 @@ from baselines.cine.training import ROOT, Recipe, note_of, sizes_of, train
 from baselines.e2e_varnet.train import RECIPE as VARNET
 from baselines.unet.train import RECIPE as UNET
 from baselines.zero_filled.model import reconstruct
-from evaluators.metrics.nmse import nmse
-from evaluators.metrics.psnr import psnr
-from evaluators.metrics.ssim import ssim
+from evaluators.metrics.image.nmse import nmse
+from evaluators.metrics.image.psnr import psnr
+from evaluators.metrics.image.ssim import ssim
 from evaluators.phantoms.cine import acquire, simulate_subject
 from evaluators.phantoms.encoding import fft2c, ifft2c, root_sum_of_squares
 from evaluators.phantoms.randomness import stream

@@ -1,8 +1,18 @@
-"""Pure functions (prediction, reference) -> one number a picture, each under its spec. Importing the package fills the registry."""
+"""Pure functions (prediction, reference) -> numbers, each under its spec. Importing the package fills the registry."""
 
 from __future__ import annotations
 
-from evaluators.metrics import nmse, psnr, ssim
-from evaluators.metrics.registry import METRICS, Metric
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
-__all__ = ["METRICS", "Metric", "nmse", "psnr", "ssim"]
+from evaluators.contract.metrics import Family
+from evaluators.metrics import image, labels
+from evaluators.metrics.registry import METRICS, SPECS, Metric
+
+__all__ = ["EXAMPLES", "METRICS", "SPECS", "Metric", "image", "labels"]
+
+#: positional arguments that every metric of the family accepts: the scorer image compiles its kernels with them
+EXAMPLES: Mapping[Family, Callable[[], tuple[Any, ...]]] = MappingProxyType(
+    {Family.IMAGE: image.example, Family.LABELS: labels.example}
+)

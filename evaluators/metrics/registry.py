@@ -4,36 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, TypeVar
 
 from evaluators.contract.metrics import MetricSpec
 
-Real = NDArray[np.floating[Any]]
-#: (prediction, reference), both (x, y, ...) -> (...), float64
-MetricFunction = Callable[[Real, Real], NDArray[np.float64]]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A function and what is known about it."""
+    """A function and what is known about it. Which arguments it takes is said by `spec.family`."""
 
     spec: MetricSpec
-    function: MetricFunction
+    function: Callable[..., Any]
 
 
 METRICS: dict[str, Metric] = {}
+#: the specs of METRICS, under the same keys
+SPECS: dict[str, MetricSpec] = {}
 
 
-def metric(spec: MetricSpec) -> Callable[[MetricFunction], MetricFunction]:
+def metric(spec: MetricSpec) -> Callable[[Function], Function]:
     """Enter a function into the registry. Raises ValueError where the key is taken."""
 
-    def enter(function: MetricFunction) -> MetricFunction:
+    def enter(function: Function) -> Function:
         if spec.key in METRICS:
             raise ValueError(f"two metrics are called {spec.key!r}")
         METRICS[spec.key] = Metric(spec=spec, function=function)
+        SPECS[spec.key] = spec
         return function
 
     return enter

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, OutputSpec, Scorable
+from evaluators.contract.metrics import MetricSpec, OptionProblem
 from evaluators.contract.tasks import KindOffer, MetricUse, TaskSpec
 
 Real = NDArray[np.floating[Any]]
@@ -71,8 +72,19 @@ def settle(options: Mapping[str, str], *, offer: KindOffer) -> dict[str, str]:
     return settled
 
 
-def check_use(use: MetricUse, *, offer: KindOffer) -> None:
-    """Raises TaskProblem for a metric or an option that the kind does not serve."""
+def split_options(use: MetricUse, *, spec: MetricSpec) -> tuple[dict[str, str], dict[str, str]]:
+    """(the kind's options, the metric's own) of one column, as written: a name belongs to the metric that has it."""
+    own = {name: value for name, value in use.options.items() if name in spec.options}
+    return {name: value for name, value in use.options.items() if name not in own}, own
+
+
+def check_use(use: MetricUse, *, offer: KindOffer, specs: Mapping[str, MetricSpec]) -> None:
+    """Raises TaskProblem for a metric or an option that is not served."""
     if use.metric not in offer.metrics:
         raise TaskProblem(f"metric {use.metric!r} is not served; there are {', '.join(offer.metrics)}")
-    settle(use.options, offer=offer)
+    of_kind, of_metric = split_options(use, spec=specs[use.metric])
+    settle(of_kind, offer=offer)
+    try:
+        specs[use.metric].settle(of_metric)
+    except OptionProblem as problem:
+        raise TaskProblem(str(problem)) from None

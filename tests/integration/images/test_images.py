@@ -65,7 +65,7 @@ def test_the_scorer_uses_the_kernels_of_its_image_and_names_its_version() -> Non
         "use_kernels()\n"
         "import numpy\n"
         "from evaluators.metrics import METRICS\n"
-        "from evaluators.metrics import ssim_kernel\n"
+        "from evaluators.metrics.image import ssim_kernel\n"
         "x = numpy.linspace(0, 1, 256, dtype=numpy.float32).reshape(16, 16, 1, 1)\n"
         "METRICS['ssim'].function(x, x)\n"
         "stats = [f.stats for f in vars(ssim_kernel).values() if hasattr(f, 'stats') and hasattr(f, 'signatures')]\n"

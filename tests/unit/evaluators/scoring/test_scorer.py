@@ -306,7 +306,7 @@ def test_kernels_compiled_into_the_image_are_used_where_the_file_system_is_read_
         # root may write anywhere here: the read-only file system is played
         "os.access = lambda path, mode: False if mode == os.W_OK else real(path, mode)\n"
         "from evaluators.scoring.kernel_cache import use_kernels; use_kernels(); print(os.environ['NUMBA_CACHE_DIR'])\n"
-        "import evaluators.metrics.ssim_kernel as s, evaluators.metrics.squares as q\n"
+        "import evaluators.metrics.image.ssim_kernel as s, evaluators.metrics.image.squares as q\n"
         "print(sum(sum(f.stats.cache_hits.values()) for f in (s.mean_ssim, q._squared_error, q._squared_norm)))\n"
     )
     folder, hits = python("-c", use, TMPDIR=str(package)).stdout.split()

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.contract.metrics import Better, MetricSpec
+from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.errors import UndefinedMetric
-from evaluators.metrics.pictures import check_same_shape, unstack
+from evaluators.metrics.image.pictures import check_same_shape, unstack
+from evaluators.metrics.image.squares import squared_error, squared_norm
 from evaluators.metrics.registry import metric
-from evaluators.metrics.squares import squared_error, squared_norm
 
 NMSE = MetricSpec(
     key="nmse",
+    family=Family.IMAGE,
     title="NMSE",
     unit="1",
     better=Better.LOWER,

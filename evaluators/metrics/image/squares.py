@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from evaluators.metrics.pictures import stack
+from evaluators.metrics.image.pictures import stack
 
 Real = NDArray[np.floating[Any]]
 

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.contract.metrics import Better, MetricSpec
+from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.errors import UndefinedMetric
-from evaluators.metrics.pictures import check_same_shape, stack, unstack
+from evaluators.metrics.image.pictures import check_same_shape, stack, unstack
+from evaluators.metrics.image.ssim_kernel import WINDOW, mean_ssim
 from evaluators.metrics.registry import metric
-from evaluators.metrics.ssim_kernel import WINDOW, mean_ssim
 
 SSIM = MetricSpec(
     key="ssim",
+    family=Family.IMAGE,
     title="SSIM",
     unit="1",
     better=Better.HIGHER,

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.contract.metrics import Better, MetricSpec
-from evaluators.metrics.pictures import check_same_shape, unstack
+from evaluators.contract.metrics import Better, Family, MetricSpec
+from evaluators.metrics.image.pictures import check_same_shape, unstack
+from evaluators.metrics.image.squares import squared_error
 from evaluators.metrics.registry import metric
-from evaluators.metrics.squares import squared_error
 
 CEILING_DB = 100.0
 
 PSNR = MetricSpec(
     key="psnr",
+    family=Family.IMAGE,
     title="PSNR",
     unit="dB",
     better=Better.HIGHER,

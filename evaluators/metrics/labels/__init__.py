@@ -1,0 +1,16 @@
+"""Two label maps of one case: LabelPair to one number a class (class,), float64 and finite."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluators.metrics.labels.pair import LabelPair
+
+__all__ = ["LabelPair", "example"]
+
+
+def example() -> tuple[LabelPair]:
+    """Arguments that every metric of the family accepts."""
+    labels = np.zeros((12, 12, 12), dtype=np.uint8)
+    labels[2:9, 3:8, 4:10] = 1
+    return (LabelPair(prediction=labels, reference=np.roll(labels, 1, axis=0), classes=(1,), spacing=(1.0, 1.0, 2.0)),)

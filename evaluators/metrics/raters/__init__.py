@@ -1,0 +1,1 @@
+"""Several samples against several raters: (samples, raters) to one number a case."""
