@@ -26,7 +26,7 @@ __all__ = ["simulate_real_subject", "write_real_anatomy_set"]
 _FILL = 0.88
 
 
-def _inside_package(package: str, *parts: str) -> Path:
+def inside_package(package: str, *parts: str) -> Path:
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise RealAnatomyMissing(package)
@@ -38,7 +38,7 @@ def load_head_volume() -> NDArray[np.float32]:
 
     Raises RealAnatomyMissing.
     """
-    path = _inside_package("nilearn", "datasets", "data", "mni_icbm152_t1_tal_nlin_sym_09a_converted.nii.gz")
+    path = inside_package("nilearn", "datasets", "data", "mni_icbm152_t1_tal_nlin_sym_09a_converted.nii.gz")
     if find_spec("nibabel") is None:
         raise RealAnatomyMissing("nibabel")
     nibabel: Any = import_module("nibabel")
@@ -52,7 +52,7 @@ def load_coronal_slice() -> NDArray[np.float32]:
 
     Raises RealAnatomyMissing.
     """
-    stored = np.load(_inside_package("dipy", "data", "files", "t1_coronal_slice.npy"), allow_pickle=False)
+    stored = np.load(inside_package("dipy", "data", "files", "t1_coronal_slice.npy"), allow_pickle=False)
     plane: NDArray[np.float32] = (stored / stored.max()).astype(np.float32)
     return plane
 
