@@ -1,91 +1,77 @@
-"""CMRxRecon 2023's multi-coil cine download, as it lies on disk, to a dataset version."""
+"""CMRxRecon 2023: cine and mapping, multi-coil and single-coil, 4, 8 and 10 times under-sampled.
+
+Found in the challenge's repository (ChallengeDataFormat/Format_cine.txt and Format_mapping.txt, Evaluation/loadFun.py,
+Mapping/CalEvalMap.py and Main_MapEvalution.py): every folder, file and variable name below; axes (kx, ky, coil, slice, frame),
+without coil for single-coil data; 2-D masks of whole ky lines, the same for all frames, the central 24 lines always sampled;
+one csv a mapping scan, read beside the full sample; labels below SegmentROI of the single-coil tree, whose codes differ
+between the families. Inferred: that TestSet has the same tree (its scorer reads FullSample there), that label maps have
+the image's own axes and no other orientation (the challenge indexes one with the other), that the k-space is single
+precision (double is read too), that a csv lies beside the under-sampled files of every set as it does in two of them.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import io
-from pathlib import Path
+from types import MappingProxyType
 
-import numpy as np
+from evaluators.importers.layout import LV, MYOCARDIUM, RV, Family, Layout, Pattern
+from evaluators.importers.times import ECHO, INVERSION
 
-from evaluators.contract.datasets import NAME, CaseManifest, DatasetManifest, FileRef
-from evaluators.contract.sealing import seal
-from evaluators.importers.cmrxrecon2023_files import check_scan
-from evaluators.importers.cmrxrecon2023_image import reference_image
-from evaluators.importers.cmrxrecon2023_tree import Scan, StrataOf, find_scans
-from evaluators.importers.dataset import ImportedDataset, ImportProblems, Problem, draw_labels, sha256_of
+CINE = Family(
+    folder="Cine",
+    scan="cine_(?P<view>sax|lax)",
+    names="cine_sax.mat, cine_lax.mat",
+    labels=MappingProxyType({1: LV, 2: RV, 3: MYOCARDIUM}),
+)
+MAPPING = Family(
+    folder="Mapping",
+    scan="(?P<weighting>T1|T2)map",
+    names="T1map.mat, T2map.mat",
+    labels=MappingProxyType({1: LV, 2: MYOCARDIUM, 3: RV}),
+    needs_labels=True,
+    times=MappingProxyType({"T1map": INVERSION, "T2map": ECHO}),
+)
 
-LAYOUT = "cmrxrecon-2023"
 
-
-def import_cmrxrecon_2023(
-    *, root: Path, set_name: str, staging: Path, key: str | None, strata_of: StrataOf | None = None, seed: str
-) -> ImportedDataset:
-    """Check every file of a set, make its reference images, and describe its cases: one a (subject, view, factor).
-
-    root: holds MultiCoil/Cine/<set_name>/{AccFactor04,08,10,FullSample}/Pxxx/cine_{sax,lax}.mat and the masks.
-    staging: receives the references, named by sha256. key: seals them; None leaves them open (a public sample).
-    strata_of: subject -> strata besides af and view. seed: of the order of cases and their labels.
-    Raises ImportProblems with every bad file; then nothing is written.
-    """
-    scans, problems = find_scans(root=root, set_name=set_name)
-    shapes: dict[str, tuple[int, ...]] = {}
-    for scan in scans:
-        checked = check_scan(root=root, scan=scan)
-        problems += checked.problems
-        if checked.shape is not None:
-            shapes[scan.full] = checked.shape
-    if problems:
-        raise ImportProblems(problems=problems, good=_count_good(root=root, scans=scans, problems=problems))
-
-    files: dict[str, Path] = {}
-    cases: list[CaseManifest] = []
-    for scan in scans:
-        reference = _stage_reference(root=root, scan=scan, staging=staging, key=key, files=files)
-        frames, slices, _, ny, nx = shapes[scan.full]
-        cases += [
-            CaseManifest(
-                label="-",
-                unit=scan.subject,
-                group=f"{scan.subject}/AccFactor{factor:02d}",
-                strata={"af": str(factor), "view": scan.view, **(strata_of(scan.subject) if strata_of else {})},
-                inputs=tuple(_input(root=root, path=path, subject=scan.subject, files=files) for path in paths),
-                references=(reference,),
-                shape=(nx, ny, slices, frames),
-            )
-            for factor, paths in scan.sampled.items()
-        ]
-    labels = draw_labels(count=len(cases), seed=seed)
-    # the order of the cases must say no more than their labels
-    named = sorted(zip(labels, cases, strict=True), key=lambda pair: pair[0])
-    manifest = DatasetManifest(
-        layout=LAYOUT,
-        visibility="public" if key is None else "hidden",
-        cases=tuple(case.model_copy(update={"label": label}) for label, case in named),
+def _layout(*, key: str, title: str, family: Family, coils: bool) -> Layout:
+    tree = "MultiCoil" if coils else "SingleCoil"
+    single = "" if coils else "single_"
+    stratum = "view" if family is CINE else "weighting"
+    return Layout(
+        key=key,
+        title=title,
+        families=(family,),
+        home=f"{tree}/{{family}}/{{set}}",
+        full="FullSample/{subject}/{scan}.mat",
+        kspace="AccFactor{af:02d}/{subject}/{scan}.mat",
+        mask="AccFactor{af:02d}/{subject}/{scan}_mask.mat",
+        times=".csv" if family.times else None,
+        labels=tuple(
+            f"{coil}/{{family}}/{{set}}/SegmentROI/{{subject}}/{{scan}}_label.nii.gz"
+            for coil in dict.fromkeys((tree, "SingleCoil"))
+        ),
+        coils=coils,
+        full_variables=(f"kspace_{single}full",),
+        kspace_variable=f"kspace_{single}sub{{af:02d}}",
+        mask_variable="mask{af:02d}",
+        factors=(4, 8, 10),
+        patterns=MappingProxyType({"": Pattern()}),
+        acs=24,
+        complete=True,
+        strata=MappingProxyType({"af": "af", stratum: stratum}),
+        group="{subject}/AccFactor{af:02d}",
     )
-    return ImportedDataset(manifest=manifest, files=files)
 
 
-def _count_good(*, root: Path, scans: list[Scan], problems: list[Problem]) -> int:
-    bad = {problem.path for problem in problems}
-    return sum(1 for scan in scans for path in scan.files if path not in bad and (root / path).is_file())
-
-
-def _input(*, root: Path, path: str, subject: str, files: dict[str, Path]) -> FileRef:
-    local = root / path
-    digest = sha256_of(local)
-    files[digest] = local
-    return FileRef(path=path.replace(f"/{subject}/", f"/{NAME}/"), sha256=digest, size=local.stat().st_size)
-
-
-def _stage_reference(*, root: Path, scan: Scan, staging: Path, key: str | None, files: dict[str, Path]) -> FileRef:
-    """Once a scan: all its factors are scored against the same image."""
-    path = scan.full.removesuffix(".mat") + ".npy"
-    buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, reference_image(root / scan.full), allow_pickle=False)
-    content = buffer.getvalue() if key is None else seal(buffer.getvalue(), key=key, path=path)
-    digest = hashlib.sha256(content).hexdigest()
-    staging.mkdir(parents=True, exist_ok=True)
-    files[digest] = staging / digest
-    files[digest].write_bytes(content)
-    return FileRef(path=path, sha256=digest, size=len(content))
+LAYOUTS = (
+    _layout(key="cmrxrecon-2023", title="CMRxRecon 2023, cine, multi-coil", family=CINE, coils=True),
+    _layout(key="cmrxrecon-2023-single", title="CMRxRecon 2023, cine, single-coil", family=CINE, coils=False),
+    _layout(
+        key="cmrxrecon-2023-mapping", title="CMRxRecon 2023, T1 and T2 mapping, multi-coil", family=MAPPING, coils=True
+    ),
+    _layout(
+        key="cmrxrecon-2023-mapping-single",
+        title="CMRxRecon 2023, T1 and T2 mapping, single-coil",
+        family=MAPPING,
+        coils=False,
+    ),
+)

@@ -1,14 +1,17 @@
-"""From fully sampled k-space to the image that CMRxRecon 2023 scores against."""
+"""From fully sampled k-space to the image that CMRxRecon scores against, in all its years."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from evaluators.importers.cmrxrecon2023_files import as_complex, open_array
+from evaluators.importers.kspace import open_kspace
+from evaluators.importers.layout import AXES
+from evaluators.importers.problems import BadFile
 
 _PLANE = (-2, -1)
 
@@ -25,12 +28,26 @@ def image_of(kspace: NDArray[np.complex128]) -> NDArray[np.float64]:
     return image
 
 
-def reference_image(path: Path) -> NDArray[np.float32]:
-    """(x, y, slice, frame) of a FullSample file, computed in double precision, one slice and frame in memory at a time."""
-    with open_array(path, variable="kspace_full") as data:
-        frames, slices, _, ny, nx = data.shape
+def reference_image(
+    path: Path,
+    *,
+    variables: Sequence[str] = ("kspace_full",),
+    axes: tuple[str, ...] = AXES,
+    drops_ones: bool = False,
+) -> NDArray[np.float32]:
+    """(x, y, slice, frame) of a fully sampled file, computed in double precision, one slice and frame in memory at a time.
+
+    A single coil's image is its magnitude. Raises BadFile, also for a picture without signal: nothing could be scored there.
+    """
+    with open_kspace(path, variables=variables, axes=axes, drops_ones=drops_ones) as kspace:
+        frames, slices, _, ny, nx = kspace.shape
         stored = np.empty((frames, slices, ny, nx), dtype=np.float32)
         for frame in range(frames):
             for number in range(slices):
-                stored[frame, number] = image_of(as_complex(data[frame, number]))
+                image = image_of(kspace.plane(frame=frame, slice_number=number))
+                if not 0 < image.max() < np.inf:
+                    found = f"none, or NaN, in slice {number + 1}, frame {frame + 1}"
+                    name = str(kspace.data.name).removeprefix("/")
+                    raise BadFile(wanted="signal in every picture", found=found, variable=name)
+                stored[frame, number] = image
     return stored.T

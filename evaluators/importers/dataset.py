@@ -1,14 +1,17 @@
-"""What an importer hands back, and how it says what is wrong with the files it was given."""
+"""What an importer hands back."""
 
 from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from evaluators.contract.datasets import DatasetManifest
+from evaluators.importers.problems import ImportProblems, Problem
+
+__all__ = ["ImportProblems", "ImportedDataset", "Problem", "draw_labels", "sha256_of"]
 
 _BLOCK = 2**20
 
@@ -20,30 +23,6 @@ class ImportedDataset:
     manifest: DatasetManifest
     #: sha256 -> where the bytes lie: inputs where they were found, references in the staging folder
     files: Mapping[str, Path]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """One file that cannot be taken."""
-
-    #: relative to the folder that was given
-    path: str
-    wanted: str
-    found: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: wanted {self.wanted}, found {self.found}"
-
-
-class ImportProblems(Exception):
-    """Nothing was imported; `problems` names every bad file at once."""
-
-    def __init__(self, *, problems: Sequence[Problem], good: int) -> None:
-        self.problems = tuple(problems)
-        self.good = good
-        bad = len({problem.path for problem in problems})
-        lines = "\n".join(str(problem) for problem in self.problems)
-        super().__init__(f"{lines}\n{good} files good, {bad} bad, nothing imported")
 
 
 def sha256_of(path: Path) -> str:

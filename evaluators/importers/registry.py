@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from evaluators.importers.cmrxrecon2023 import import_cmrxrecon_2023
-from evaluators.importers.cmrxrecon2023_tree import StrataOf
+from evaluators.importers import cmrxrecon2023, cmrxrecon2024, cmrxrecon2025
 from evaluators.importers.dataset import ImportedDataset
+from evaluators.importers.importer import import_layout
+from evaluators.importers.layout import Layout
+from evaluators.importers.tree import Only, StrataOf
 
 
 class Importer(Protocol):
     """One layout's importer. Raises ImportProblems."""
 
     def __call__(
-        self, *, root: Path, set_name: str, staging: Path, key: str | None, strata_of: StrataOf | None, seed: str
+        self,
+        *,
+        root: Path,
+        set_name: str,
+        staging: Path,
+        key: str | None,
+        seed: str,
+        strata_of: StrataOf | None = ...,
+        only: Only = ...,
     ) -> ImportedDataset: ...
 
 
-LAYOUTS: Mapping[str, Importer] = MappingProxyType({"cmrxrecon": import_cmrxrecon_2023})
+#: by the key that a manifest and a challenge's task name
+DESCRIBED: Mapping[str, Layout] = MappingProxyType(
+    {layout.key: layout for layout in (*cmrxrecon2023.LAYOUTS, *cmrxrecon2024.LAYOUTS, *cmrxrecon2025.LAYOUTS)}
+)
+
+#: `cmrxrecon` is short for the first of them
+LAYOUTS: Mapping[str, Importer] = MappingProxyType(
+    {
+        "cmrxrecon": partial(import_layout, DESCRIBED["cmrxrecon-2023"]),
+        **{key: partial(import_layout, layout) for key, layout in DESCRIBED.items()},
+    }
+)

@@ -96,16 +96,24 @@ def left_ventricle(*, heart: Heart, squeeze: float, taper: float) -> LeftVentric
     return LeftVentricle(endo=endo, epi=sqrt(endo**2 + muscle * longer), twist=heart.twist * squeeze)
 
 
-def paint_short_axis(
-    *,
-    canvas: Canvas,
-    heart: Heart,
-    signals: dict[Tissue, float],
-    level: float,
-    phase: float,
-    shift: tuple[float, float],
-) -> None:
-    """Paint both ventricles at `level` (0 base, 1 apex) and cardiac `phase`, moved by `shift` (x, y in mm)."""
+@dataclass(frozen=True, kw_only=True)
+class ShortAxis:
+    """Where both ventricles lie in one short-axis slice at one moment."""
+
+    lv: LeftVentricle
+    squeeze: float
+    x: float
+    y: float
+    #: blood of the left ventricle, papillary muscles included
+    pool: Ellipse
+    #: outer surface of the left ventricle
+    outer: Ellipse
+    #: blood of the right ventricle
+    rv: Ellipse
+
+
+def short_axis(*, heart: Heart, level: float, phase: float, shift: tuple[float, float]) -> ShortAxis:
+    """Outlines at `level` (0 base, 1 apex) and cardiac `phase`, moved by `shift` (x, y in mm)."""
     squeeze = contraction(heart=heart, phase=phase)
     taper = sqrt(1 - (0.88 * level) ** 2)
     lv = left_ventricle(heart=heart, squeeze=squeeze, taper=taper)
@@ -120,7 +128,27 @@ def paint_short_axis(
         angle=heart.turn,
         ripples=(Ripple(order=3, height=0.05, phase=0.4), Ripple(order=11, height=0.025, phase=1.3)),
     )
+    roughness = 1 + 1.2 * squeeze
+    waves = tuple(
+        Ripple(order=wave.order, height=wave.height * roughness, phase=wave.phase) for wave in heart.trabeculae
+    )
+    pool = Ellipse(x=x, y=y, a=lv.endo, b=lv.endo * 1.04, angle=heart.turn + lv.twist, ripples=waves)
     outer = Ellipse(x=x, y=y, a=lv.epi, b=lv.epi * 1.03, angle=heart.turn)
+    return ShortAxis(lv=lv, squeeze=squeeze, x=x, y=y, pool=pool, outer=outer, rv=rv)
+
+
+def paint_short_axis(
+    *,
+    canvas: Canvas,
+    heart: Heart,
+    signals: dict[Tissue, float],
+    level: float,
+    phase: float,
+    shift: tuple[float, float],
+) -> None:
+    """Paint both ventricles at `level` (0 base, 1 apex) and cardiac `phase`, moved by `shift` (x, y in mm)."""
+    at = short_axis(heart=heart, level=level, phase=phase, shift=shift)
+    lv, x, y, rv, outer = at.lv, at.x, at.y, at.rv, at.outer
     for shape in (rv.grown(4 + heart.fat), outer.grown(heart.fat)):
         canvas.paint(shape.grown(1.4), 0.15 * signals[Tissue.MUSCLE])
         canvas.paint(shape, signals[Tissue.FAT])
@@ -139,46 +167,35 @@ def paint_short_axis(
         )
         canvas.paint(strand, signals[Tissue.MYOCARDIUM], opacity=0.85)
     canvas.paint(outer, muscle)
-    _cavity(canvas=canvas, heart=heart, lv=lv, x=x, y=y, squeeze=squeeze, phase=phase, signals=signals)
+    _cavity(canvas=canvas, heart=heart, at=at, phase=phase, signals=signals)
     for side in (-0.9, 0.9):
         groove = heart.turn + side
         vessel = Ellipse(x=x + (lv.epi + 3) * cos(groove), y=y + (lv.epi + 3) * sin(groove), a=1.9, b=1.6)
         canvas.paint(vessel, signals[Tissue.BLOOD])
 
 
-def _cavity(
-    *,
-    canvas: Canvas,
-    heart: Heart,
-    lv: LeftVentricle,
-    x: float,
-    y: float,
-    squeeze: float,
-    phase: float,
-    signals: dict[Tissue, float],
-) -> None:
-    turned = heart.turn + lv.twist
-    roughness = 1 + 1.2 * squeeze
-    waves = tuple(
-        Ripple(order=wave.order, height=wave.height * roughness, phase=wave.phase) for wave in heart.trabeculae
-    )
-    pool = Ellipse(x=x, y=y, a=lv.endo, b=lv.endo * 1.04, angle=turned, ripples=waves)
-    canvas.paint(pool, blood_signal(canvas=canvas, heart=heart, phase=phase, value=signals[Tissue.BLOOD]))
+def _cavity(*, canvas: Canvas, heart: Heart, at: ShortAxis, phase: float, signals: dict[Tissue, float]) -> None:
+    lv, x, y, squeeze = at.lv, at.x, at.y, at.squeeze
+    canvas.paint(at.pool, blood_signal(canvas=canvas, heart=heart, phase=phase, value=signals[Tissue.BLOOD]))
     for angle in heart.papillary:
-        at = angle + lv.twist
+        around = angle + lv.twist
         size = 0.17 * heart.endo * (1 + 0.2 * squeeze)
         muscle = Ellipse(
-            x=x + 0.64 * lv.endo * cos(at), y=y + 0.64 * lv.endo * sin(at), a=size * 1.25, b=size, angle=at
+            x=x + 0.64 * lv.endo * cos(around),
+            y=y + 0.64 * lv.endo * sin(around),
+            a=size * 1.25,
+            b=size,
+            angle=around,
         )
         canvas.paint(muscle, signals[Tissue.MYOCARDIUM])
     for angle, depth, radius in heart.strands:
-        at = angle + lv.twist
+        around = angle + lv.twist
         strand = Ellipse(
-            x=x + depth * lv.endo * cos(at),
-            y=y + depth * lv.endo * sin(at),
+            x=x + depth * lv.endo * cos(around),
+            y=y + depth * lv.endo * sin(around),
             a=radius * 1.6,
             b=radius,
-            angle=at + pi / 2,
+            angle=around + pi / 2,
         )
         canvas.paint(strand, signals[Tissue.MYOCARDIUM], opacity=0.8)
 

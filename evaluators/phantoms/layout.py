@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,21 +35,39 @@ def write_matlab73(*, path: Path, variable: str, values: NDArray[Any]) -> None:
         raw.write(_HEADER_TEXT.ljust(116) + bytes(8) + b"\x00\x02IM")
 
 
-def kspace_variable(acceleration: int | None) -> str:
-    """Name of the k-space variable: kspace_sub04 ... for a factor, kspace_full without."""
-    return "kspace_full" if acceleration is None else f"kspace_sub{acceleration:02d}"
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where one scan's files lie; `subject` counts from 1, `scan` is the file name, such as cine_sax."""
+
+    root: Path
+    set_name: str
+    subject: int
+    family: str
+    scan: str
+    single: bool = False
+
+    def file(self, acceleration: int | None) -> Path:
+        """k-space of a factor, or fully sampled (None)."""
+        tree = "SingleCoil" if self.single else "MultiCoil"
+        folder = "FullSample" if acceleration is None else f"AccFactor{acceleration:02d}"
+        return self.root / tree / self.family / self.set_name / folder / f"P{self.subject:03d}" / f"{self.scan}.mat"
+
+    def variable(self, acceleration: int | None) -> str:
+        """Name of the k-space variable: kspace_sub04 ... for a factor, kspace_full without."""
+        kind = "single_" if self.single else ""
+        return f"kspace_{kind}full" if acceleration is None else f"kspace_{kind}sub{acceleration:02d}"
+
+    @property
+    def labels(self) -> Path:
+        """The label map: the challenge has one for both trees, in the single-coil one."""
+        base = self.root / "SingleCoil" / self.family / self.set_name / "SegmentROI"
+        return base / f"P{self.subject:03d}" / f"{self.scan}_label.nii.gz"
 
 
-def case_file(*, root: Path, set_name: str, acceleration: int | None, subject: int, view: str) -> Path:
-    """Where the k-space of one case lies; `subject` counts from 1."""
-    folder = "FullSample" if acceleration is None else f"AccFactor{acceleration:02d}"
-    return root / "MultiCoil" / "Cine" / set_name / folder / f"P{subject:03d}" / f"cine_{view}.mat"
-
-
-def write_kspace(*, path: Path, acceleration: int | None, kspace: NDArray[np.complex64]) -> Path:
-    """Write k-space (frame, slice, coil, ky, kx) of a factor, or fully sampled (None). Returns `path`."""
+def write_kspace(*, path: Path, variable: str, kspace: NDArray[np.complex64]) -> Path:
+    """Write k-space (frame, slice, coil, ky, kx), or without coil. Returns `path`."""
     # never compressed: the size of a compressed file tells which factors belong to one subject
-    write_matlab73(path=path, variable=kspace_variable(acceleration), values=kspace)
+    write_matlab73(path=path, variable=variable, values=kspace)
     return path
 
 
@@ -54,4 +75,28 @@ def write_mask(*, beside: Path, acceleration: int, mask: NDArray[np.bool_]) -> P
     """Write the mask (ky, kx) beside its k-space file, as MATLAB double 0 and 1. Returns the mask file's path."""
     path = beside.with_name(f"{beside.stem}_mask.mat")
     write_matlab73(path=path, variable=f"mask{acceleration:02d}", values=mask.astype(np.float64))
+    return path
+
+
+def write_times(*, beside: Path, times: NDArray[np.float32]) -> Path:
+    """Write times (slice, weighting) in ms as the challenge's csv: one row a weighting, one column a slice. Returns its path."""
+    path = beside.with_suffix(".csv")
+    head = ["", *(f"slice{number + 1}" for number in range(len(times)))]
+    rows = [[f"t{number + 1}", *(f"{value:g}" for value in row)] for number, row in enumerate(times.T)]
+    path.write_text("".join(",".join(row) + "\n" for row in [head, *rows]), encoding="utf-8")
+    return path
+
+
+def write_labels(*, path: Path, labels: NDArray[np.uint8]) -> Path:
+    """Write labels (slice, y, x) as a NIfTI-1 file (x, y, slice), equal data giving equal files. Returns `path`."""
+    slices, ny, nx = labels.shape
+    header = bytearray(352)  # 348 and four bytes that say: no extension
+    struct.pack_into("<i", header, 0, 348)
+    struct.pack_into("<8h", header, 40, 3, nx, ny, slices, 1, 1, 1, 1)
+    struct.pack_into("<2h", header, 70, 2, 8)  # unsigned bytes
+    struct.pack_into("<8f", header, 76, 1, 1, 1, 1, 1, 1, 1, 1)
+    struct.pack_into("<3f", header, 108, 352, 1, 0)
+    header[344:348] = b"n+1\0"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(bytes(header) + labels.tobytes(), mtime=0))
     return path

@@ -147,6 +147,7 @@ def write_real_anatomy_set(
     seed: bytes | int,
     size: CineSize,
     first: int = 1,
+    single_coil: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Write real-anatomy subjects numbered from `first` in the same layout as write_cine_set; returns all files written.
@@ -156,7 +157,9 @@ def write_real_anatomy_set(
     paths: list[Path] = []
     for subject in range(first, first + subjects):
         for scan in simulate_real_subject(seed=seed, subject=subject, size=size).values():
-            paths += write_scan(root=root, set_name=set_name, subject=subject, scan=scan, seed=seed)
+            paths += write_scan(
+                root=root, set_name=set_name, subject=subject, scan=scan, seed=seed, single_coil=single_coil
+            )
         if progress is not None:
             progress(f"P{subject:03d} (real anatomy) written ({subject - first + 1} of {subjects})")
     return paths

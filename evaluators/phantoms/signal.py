@@ -1,4 +1,4 @@
-"""Balanced steady-state free precession (bSSFP) signal of the tissues in a chest at 3 tesla."""
+"""Relaxation times of the tissues in a chest at 3 tesla, and their signal in cine (balanced SSFP)."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def bssfp(*, tissue: Relaxation, sequence: Sequence) -> float:
     return tissue.density * steady * exp(-sequence.te / tissue.t2)
 
 
-def subject_signals(*, rng: np.random.Generator) -> dict[Tissue, float]:
-    """Signal of every tissue in one subject: own relaxation times (5 % spread) under an own sequence."""
+def subject_tissues(*, rng: np.random.Generator) -> tuple[Sequence, dict[Tissue, Relaxation]]:
+    """One subject's cine sequence and own relaxation times (5 % spread)."""
     sequence = Sequence(tr=rng.uniform(3.0, 4.0), te=rng.uniform(1.3, 1.8), flip=rng.uniform(40.0, 60.0))
 
     def vary(tissue: Relaxation) -> Relaxation:
@@ -89,4 +89,10 @@ def subject_signals(*, rng: np.random.Generator) -> dict[Tissue, float]:
             density=tissue.density * rng.normal(1.0, 0.04),
         )
 
-    return {name: bssfp(tissue=vary(tissue), sequence=sequence) for name, tissue in TISSUES.items()}
+    return sequence, {name: vary(tissue) for name, tissue in TISSUES.items()}
+
+
+def subject_signals(*, rng: np.random.Generator) -> dict[Tissue, float]:
+    """bSSFP signal of every tissue in one subject."""
+    sequence, tissues = subject_tissues(rng=rng)
+    return {name: bssfp(tissue=tissue, sequence=sequence) for name, tissue in tissues.items()}

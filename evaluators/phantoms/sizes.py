@@ -17,6 +17,13 @@ class View(StrEnum):
     LAX = "lax"
 
 
+class Weighting(StrEnum):
+    """What a mapping scan is made for; the value is the scan's file name."""
+
+    T1 = "T1map"
+    T2 = "T2map"
+
+
 @dataclass(frozen=True, kw_only=True)
 class CineSize:
     """Matrix of one multi-coil cine scan: nx readout points, ny phase-encoding lines, then coils, slices, frames.

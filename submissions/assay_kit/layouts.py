@@ -11,14 +11,14 @@ from assay_kit.errors import AnswerIsNo, WrongUsage
 from assay_kit.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from evaluators.importers.cmrxrecon2023_tree import StrataOf
     from evaluators.importers.dataset import ImportedDataset
+    from evaluators.importers.tree import Only, StrataOf
 
 
 class DatasetInvalid(AnswerIsNo):
-    """Something in the folder is not as the layout wants it. `problems`: path, wanted, found; `good`: the number of good files."""
+    """Something in the folder is not as the layout wants it. `problems`: path, variable, wanted, found; `good`: the number of good files."""
 
-    def __init__(self, *, message: str, problems: Sequence[Mapping[str, str]], good: int) -> None:
+    def __init__(self, *, message: str, problems: Sequence[Mapping[str, str | None]], good: int) -> None:
         super().__init__(message, code="DATASET_INVALID", next="mend or remove these files, then try again")
         self.problems = problems
         self.good = good
@@ -27,6 +27,17 @@ class DatasetInvalid(AnswerIsNo):
 def label_seed(*, key: str | None, dataset: str) -> str:
     """What shuffles the fixed case labels: with a key nobody outside can undo it, and a second try gives the same labels."""
     return hashlib.sha256(f"labels\0{dataset}\0{key or ''}".encode()).hexdigest()
+
+
+def parse_only(words: Sequence[str]) -> Only:
+    """`["af=4", "af=8", "view=sax"]` as stratum -> values. Raises WrongUsage."""
+    chosen: dict[str, set[str]] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals and value):
+            raise WrongUsage(f"--only {word!r}", next="write STRATUM=VALUE, like af=4")
+        chosen.setdefault(name, set()).add(value)
+    return {name: frozenset(values) for name, values in chosen.items()}
 
 
 def read_layout(
@@ -38,8 +49,11 @@ def read_layout(
     key: str | None,
     seed: str,
     strata_of: StrataOf | None = None,
+    only: Only | None = None,
 ) -> ImportedDataset:
     """Read the folder `root` as `layout`; references, sealed with `key` where there is one, are written below `staging`.
+
+    only: stratum -> the values that are wanted.
 
     Raises WrongUsage for an unknown layout or folder, DatasetInvalid with every bad file.
     """
@@ -53,10 +67,15 @@ def read_layout(
     if not root.is_dir():
         raise WrongUsage(f"there is no folder {root}")
     try:
-        return LAYOUTS[layout](root=root, set_name=set_name, staging=staging, key=key, strata_of=strata_of, seed=seed)
+        return LAYOUTS[layout](
+            root=root, set_name=set_name, staging=staging, key=key, strata_of=strata_of, seed=seed, only=only or {}
+        )
     except ImportProblems as problems:
         raise DatasetInvalid(
             message=str(problems),
-            problems=[{"path": one.path, "wanted": one.wanted, "found": one.found} for one in problems.problems],
+            problems=[
+                {"path": one.path, "variable": one.variable, "wanted": one.wanted, "found": one.found}
+                for one in problems.problems
+            ],
             good=problems.good,
         ) from problems

@@ -1,37 +1,90 @@
-"""Simulated cine data for a challenge: phantom subjects, and after them scans made from real MR images."""
+"""Simulated data for a challenge: phantom subjects, and after them scans of real MR images and of restless subjects."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from assay_kit.errors import WrongUsage
 from evaluators.phantoms.cine import write_cine_set
 from evaluators.phantoms.errors import PhantomError, RealAnatomyMissing
+from evaluators.phantoms.mapping import write_mapping_set
+from evaluators.phantoms.motion import Motion
 from evaluators.phantoms.real_anatomy import write_real_anatomy_set
-from evaluators.phantoms.sizes import DEMO, CineSize
+from evaluators.phantoms.sizes import DEMO, CineSize, Weighting
 
-#: the layout that phantoms are written in
-LAYOUT = "cmrxrecon"
 #: a shorter secret could be guessed, and the hidden set simulated again by anyone
 SHORTEST_SECRET = 16
 
 
+class ScanKind(StrEnum):
+    """What is simulated; mapping is both T1map and T2map."""
+
+    CINE = "cine"
+    MAPPING = "mapping"
+    T1MAP = "T1map"
+    T2MAP = "T2map"
+
+    @property
+    def weightings(self) -> tuple[Weighting, ...]:
+        """Of a mapping scan; none for cine."""
+        kinds: Mapping[ScanKind, tuple[Weighting, ...]] = {
+            ScanKind.CINE: (),
+            ScanKind.MAPPING: tuple(Weighting),
+            ScanKind.T1MAP: (Weighting.T1,),
+            ScanKind.T2MAP: (Weighting.T2,),
+        }
+        return kinds[self]
+
+
 @dataclass(frozen=True, kw_only=True)
 class PhantomSet:
-    """What to simulate. Subjects 1 to `subjects` are phantoms, the next `real` ones have real anatomy."""
+    """What to simulate. Subjects 1 to `subjects` are phantoms, the next `real` ones have real anatomy, then restless phantoms."""
 
     set_name: str
     subjects: int
     real: int
     size: CineSize
+    scan: ScanKind = ScanKind.CINE
+    single_coil: bool = False
+    free_breathing: int = 0
+    arrhythmia: int = 0
 
-    def anatomy(self, subject: str) -> Mapping[str, str]:
-        """The stratum of a subject named like P003."""
+    def __post_init__(self) -> None:
+        if self.scan is not ScanKind.CINE and (self.real or self.free_breathing or self.arrhythmia):
+            raise WrongUsage(
+                f"--scan {self.scan} has phantoms alone",
+                next="leave --real, --free-breathing and --arrhythmia out, they are for cine",
+            )
+
+    @property
+    def layout(self) -> str:
+        """The layout that the set is written in."""
+        if self.scan is ScanKind.CINE:
+            return "cmrxrecon-2023-single" if self.single_coil else "cmrxrecon"
+        return "cmrxrecon-2023-mapping-single" if self.single_coil else "cmrxrecon-2023-mapping"
+
+    @property
+    def restless(self) -> tuple[tuple[Motion, int, int], ...]:
+        """(motion, first subject, how many) of those who do not hold still."""
+        first = self.subjects + self.real + 1
+        return (
+            (Motion.FREE_BREATHING, first, self.free_breathing),
+            (Motion.ARRHYTHMIA, first + self.free_breathing, self.arrhythmia),
+        )
+
+    def strata(self, subject: str) -> Mapping[str, str]:
+        """The strata of a subject named like P003: anatomy, and motion in a set that has any."""
         number = int(re.sub(r"\D", "", subject))
-        return {"anatomy": "phantom" if number <= self.subjects else "real"}
+        real = self.subjects < number <= self.subjects + self.real
+        found = {"anatomy": "real" if real else "phantom"}
+        if self.free_breathing or self.arrhythmia:
+            moving = (motion for motion, first, count in self.restless if first <= number < first + count)
+            found["motion"] = next(moving, Motion.BREATH_HOLD)
+        return found
 
 
 def parse_size(text: str | None) -> CineSize:
@@ -48,23 +101,62 @@ def parse_size(text: str | None) -> CineSize:
         raise WrongUsage(str(error), code="IMPOSSIBLE_SIZE") from error
 
 
+def parse_scan(text: str) -> ScanKind:
+    """Raises WrongUsage for a word that names no scan."""
+    try:
+        return ScanKind(text)
+    except ValueError:
+        raise WrongUsage(f"--scan {text!r}", next=f"write one of {', '.join(ScanKind)}") from None
+
+
 def write_phantoms(*, root: Path, seed: bytes, wanted: PhantomSet, told: Callable[[str], None]) -> list[Path]:
     """Write the set below `root`; `told` hears a line a subject. Raises WrongUsage without the packages of real images."""
-    paths = write_cine_set(
-        root=root, set_name=wanted.set_name, subjects=wanted.subjects, seed=seed, size=wanted.size, progress=told
-    )
-    if not wanted.real:
-        return paths
-    try:
-        real = write_real_anatomy_set(
+    name, size, single = wanted.set_name, wanted.size, wanted.single_coil
+    if wanted.scan is not ScanKind.CINE:
+        return write_mapping_set(
             root=root,
-            set_name=wanted.set_name,
-            subjects=wanted.real,
+            set_name=name,
+            subjects=wanted.subjects,
             seed=seed,
-            size=wanted.size,
-            first=wanted.subjects + 1,
+            size=size,
+            weightings=wanted.scan.weightings,
+            single_coil=single,
             progress=told,
         )
-    except RealAnatomyMissing as error:
-        raise WrongUsage(str(error), code="MISSING_EXTRA", next="pip install 'assay-platform[phantoms]'") from error
-    return paths + real
+    paths = write_cine_set(
+        root=root,
+        set_name=name,
+        subjects=wanted.subjects,
+        seed=seed,
+        size=size,
+        single_coil=single,
+        progress=told,
+    )
+    if wanted.real:
+        try:
+            paths += write_real_anatomy_set(
+                root=root,
+                set_name=name,
+                subjects=wanted.real,
+                seed=seed,
+                size=size,
+                first=wanted.subjects + 1,
+                single_coil=single,
+                progress=told,
+            )
+        except RealAnatomyMissing as error:
+            fix = "pip install 'assay-platform[phantoms]'"
+            raise WrongUsage(str(error), code="MISSING_EXTRA", next=fix) from error
+    for motion, first, count in wanted.restless:
+        paths += write_cine_set(
+            root=root,
+            set_name=name,
+            subjects=count,
+            seed=seed,
+            size=size,
+            first=first,
+            motion=motion,
+            single_coil=single,
+            progress=told,
+        )
+    return paths

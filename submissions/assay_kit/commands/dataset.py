@@ -18,28 +18,46 @@ from assay_kit.verbs import new_app, verb
 if TYPE_CHECKING:
     from evaluators.contract.api import DatasetOut
     from evaluators.contract.datasets import DatasetManifest
-    from evaluators.importers.cmrxrecon2023_tree import StrataOf
+    from evaluators.importers.tree import Only, StrataOf
 
 app = new_app(help="Bring data to the site (for organisers).")
 
-_Layout = Annotated[str, typer.Argument(metavar="LAYOUT", help="How the folder is laid out, such as cmrxrecon.")]
+_LAYOUTS = "cmrxrecon (2023, cine, multi-coil), cmrxrecon-2023-mapping, cmrxrecon-2024-task1, cmrxrecon-2025-r1 ..."
+_Layout = Annotated[str, typer.Argument(metavar="LAYOUT", help=f"How the folder is laid out: {_LAYOUTS}")]
 _Path = Annotated[Path, typer.Argument(metavar="PATH", help="The folder as downloaded.")]
 _Set = Annotated[str, typer.Option("--set", metavar="SET", help="Which set of the folder.")]
+_Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="STRATUM=VALUE", help="Only these cases, such as weighting=T1; may be repeated."),
+]
 _IfMissing = Annotated[bool, typer.Option("--if-missing", help="Do nothing when this version is closed already.")]
 _Public = Annotated[bool, typer.Option("--public", help="Leave the references open: a sample for everybody.")]
 
 
-@verb(app, "check", examples=["assay dataset check cmrxrecon ./CMRxRecon2023 --set TestSet"])
-def check(ctx: typer.Context, layout: _Layout, path: _Path, set_name: _Set = "TestSet") -> ExitCode:
+@verb(
+    app,
+    "check",
+    examples=[
+        "assay dataset check cmrxrecon ./CMRxRecon2023 --set TestSet",
+        "assay dataset check cmrxrecon-2023-mapping ./CMRxRecon2023 --only weighting=T1",
+    ],
+)
+def check(ctx: typer.Context, layout: _Layout, path: _Path, set_name: _Set = "TestSet", only: _Only = None) -> ExitCode:
     """Look at every file of a folder and send nothing. Exit code 1 when a file is not as the layout wants it, with one line a
     file."""
-    from assay_kit.layouts import DatasetInvalid, read_layout  # noqa: PLC0415
+    from assay_kit.layouts import DatasetInvalid, parse_only, read_layout  # noqa: PLC0415
 
     current = session(ctx)
     with TemporaryDirectory(prefix="assay-") as staging:
         try:
             imported = read_layout(
-                layout=layout, root=path, set_name=set_name, staging=Path(staging), key=None, seed="check"
+                layout=layout,
+                root=path,
+                set_name=set_name,
+                staging=Path(staging),
+                key=None,
+                seed="check",
+                only=parse_only(only or ()),
             )
         except DatasetInvalid as error:
             # the list of bad files is the answer that was asked for, not an error of the command
@@ -65,6 +83,7 @@ def check(ctx: typer.Context, layout: _Layout, path: _Path, set_name: _Set = "Te
     examples=[
         "assay dataset import cmrxrecon ./CMRxRecon2023 --name cine-test --version 1 --set TestSet",
         "assay dataset import cmrxrecon ./sample --name cine-sample --version 1 --public",
+        "assay dataset import cmrxrecon-2023-mapping ./CMRxRecon2023 --name t1-test --version 1 --only weighting=T1",
     ],
 )
 def import_(
@@ -75,16 +94,20 @@ def import_(
     name: Annotated[str, typer.Option("--name", help="Name of the dataset at the site.")],
     version: Annotated[int, typer.Option("--version", min=1, help="Which version this is; a version never changes.")],
     set_name: _Set = "TestSet",
+    only: _Only = None,
     public: _Public = False,
     if_missing: _IfMissing = False,
 ) -> ExitCode:
     """Check a folder, seal its references on this machine, upload what the site has not, and close the version. Without
     --public only ciphertext of the references leaves this machine. After a break, run the same line again."""
+    from assay_kit.layouts import parse_only  # noqa: PLC0415
+
     current = session(ctx)
+    chosen = parse_only(only or ())
     draft = _draft(current, name=name, version=version, public=public, if_missing=if_missing)
     if draft is None:
         return ExitCode.DONE
-    return _bring(current, layout=layout, root=path, set_name=set_name, draft=draft, public=public)
+    return _bring(current, layout=layout, root=path, set_name=set_name, draft=draft, public=public, only=chosen)
 
 
 @verb(
@@ -94,6 +117,8 @@ def import_(
         "assay dataset phantom --name demo-test --version 1 --subjects 12 --real 3 --seed-file seed.txt --if-missing",
         "assay dataset phantom --name demo-sample --version 1 --subjects 5 --public --seed-file -",
         "assay dataset phantom --out ./train --subjects 20 --set TrainingSet --seed-file seed.txt",
+        "assay dataset phantom --name t1-test --version 1 --scan T1map --single-coil --seed-file seed.txt",
+        "assay dataset phantom --name robust --version 1 --free-breathing 3 --arrhythmia 3 --seed-file seed.txt",
     ],
 )
 def phantom(
@@ -104,8 +129,18 @@ def phantom(
     ],
     name: Annotated[str | None, typer.Option("--name", help="Name of the dataset at the site.")] = None,
     version: Annotated[int | None, typer.Option("--version", min=1, help="Which version this is.")] = None,
+    scan: Annotated[
+        str, typer.Option("--scan", metavar="SCAN", help="cine, T1map, T2map, or mapping for both of these.")
+    ] = "cine",
+    single_coil: Annotated[bool, typer.Option("--single-coil", help="Combine the coils into one.")] = False,
     subjects: Annotated[int, typer.Option("--subjects", min=1, max=900, help="Phantom subjects.")] = 12,
-    real: Annotated[int, typer.Option("--real", min=0, max=90, help="Subjects made from real MR images.")] = 0,
+    real: Annotated[int, typer.Option("--real", min=0, max=90, help="Subjects made from real MR images (cine).")] = 0,
+    free_breathing: Annotated[
+        int, typer.Option("--free-breathing", min=0, max=90, help="Further phantoms that breathe (cine).")
+    ] = 0,
+    arrhythmia: Annotated[
+        int, typer.Option("--arrhythmia", min=0, max=90, help="Further phantoms with a premature beat (cine).")
+    ] = 0,
     size: Annotated[
         str | None, typer.Option("--size", metavar="NXxNYxCxSxF", help="Default 96x72x8x2x8, at most 512x246x10x12x12.")
     ] = None,
@@ -116,12 +151,28 @@ def phantom(
         Path | None, typer.Option("--out", metavar="DIR", help="Only write the files here, send nothing.")
     ] = None,
 ) -> ExitCode:
-    """Simulate cine scans in the layout of CMRxRecon 2023 and upload them as a dataset, with the stratum anatomy (phantom or
-    real). The same seed gives the same scans. Temporary files go to TMPDIR."""
-    from assay_kit.phantom import LAYOUT, SHORTEST_SECRET, PhantomSet, parse_size, write_phantoms  # noqa: PLC0415
+    """Simulate scans in the layout of CMRxRecon 2023 and upload them as a dataset, with the stratum anatomy (phantom or real)
+    and, where any move, motion. The same seed gives the same scans. Mapping has 9 or 3 frames whatever --size says. Temporary
+    files go to TMPDIR."""
+    from assay_kit.phantom import (  # noqa: PLC0415
+        SHORTEST_SECRET,
+        PhantomSet,
+        parse_scan,
+        parse_size,
+        write_phantoms,
+    )
 
     current = session(ctx)
-    wanted = PhantomSet(set_name=set_name, subjects=subjects, real=real, size=parse_size(size))
+    wanted = PhantomSet(
+        set_name=set_name,
+        subjects=subjects,
+        real=real,
+        size=parse_size(size),
+        scan=parse_scan(scan),
+        single_coil=single_coil,
+        free_breathing=free_breathing,
+        arrhythmia=arrhythmia,
+    )
     if out is None and (name is None or version is None):
         raise WrongUsage("which dataset?", next="give --name and --version, or --out DIR to only write the files")
     seed = _seed(current, seed_file)
@@ -144,12 +195,12 @@ def phantom(
         write_phantoms(root=Path(folder), seed=seed, wanted=wanted, told=current.out.say)
         return _bring(
             current,
-            layout=LAYOUT,
+            layout=wanted.layout,
             root=Path(folder),
             set_name=set_name,
             draft=draft,
             public=public,
-            strata_of=wanted.anatomy,
+            strata_of=wanted.strata,
         )
 
 
@@ -186,6 +237,7 @@ def _bring(
     draft: DatasetOut,
     public: bool,
     strata_of: StrataOf | None = None,
+    only: Only | None = None,
 ) -> ExitCode:
     from assay_kit.layouts import label_seed, read_layout  # noqa: PLC0415
     from assay_kit.upload import upload  # noqa: PLC0415
@@ -201,6 +253,7 @@ def _bring(
             key=key,
             seed=label_seed(key=key, dataset=f"{draft.name}@{draft.version}"),
             strata_of=strata_of,
+            only=only,
         )
         done = upload(
             client=current.signed_in,

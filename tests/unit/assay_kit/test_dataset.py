@@ -105,8 +105,8 @@ def test_every_bad_file_is_named_and_the_answer_is_no(alice: Person, spoilt: Pat
     ran = alice.runs("dataset", "check", "cmrxrecon", str(spoilt))
 
     assert ran.code == 1
-    assert "AccFactor08/P001/cine_sax.mat: wanted" in ran.out
-    assert "AccFactor04/P001/cine_lax_mask.mat: wanted" in ran.out
+    assert "AccFactor08/P001/cine_sax.mat (kspace_sub08): wanted" in ran.out
+    assert "AccFactor04/P001/cine_lax_mask.mat (mask04): wanted" in ran.out
     assert "nothing imported" in ran.out.splitlines()[-1]
 
 
@@ -181,6 +181,92 @@ def test_the_key_of_a_strangers_draft_is_asked_for_in_vain(alice: Person, site: 
     ran = alice.runs("dataset", "import", "cmrxrecon", str(alice.work), "--name", "demo", "--version", "1")
 
     assert ran.code == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "layout", "weightings"),
+    [
+        (("--scan", "mapping"), "cmrxrecon-2023-mapping", {"T1", "T2"}),
+        (("--scan", "T1map", "--single-coil"), "cmrxrecon-2023-mapping-single", {"T1"}),
+    ],
+)
+def test_mapping_phantoms_are_a_dataset_with_times_and_labels_for_the_scorer(
+    alice: Person, site: Site, words: tuple[str, ...], layout: str, weightings: set[str]
+) -> None:
+    command = ("dataset", "phantom", "--name", "demo", "--version", "1", *SIZE, "--seed-file", "-", "--public")
+    ran = alice.runs(*command, *words, stdin=SEED)
+
+    assert ran.code == 0, ran.err
+    manifest = site.manifests["demo@1"]
+    assert manifest.layout == layout
+    assert {case.strata["weighting"] for case in manifest.cases} == weightings
+    assert {case.strata["anatomy"] for case in manifest.cases} == {"phantom"}
+    for case in manifest.cases:
+        assert [file.path.rpartition("/")[2].partition("map")[2] for file in case.inputs] == [
+            ".mat",
+            "_mask.mat",
+            ".csv",
+        ]
+        assert [file.path.partition("map")[2] for file in case.references] == [".npy", "_times.npy", "_label.npy"]
+
+
+def test_single_coil_cine_has_a_layout_of_its_own(alice: Person, site: Site) -> None:
+    command = ("dataset", "phantom", "--name", "demo", "--version", "1", *SIZE, "--seed-file", "-", "--public")
+    assert alice.runs(*command, "--single-coil", stdin=SEED).code == 0
+    assert site.manifests["demo@1"].layout == "cmrxrecon-2023-single"
+
+
+def test_restless_subjects_come_after_the_others_and_have_their_stratum(alice: Person, site: Site) -> None:
+    command = ("dataset", "phantom", "--name", "demo", "--version", "1", *SIZE, "--seed-file", "-", "--public")
+    assert alice.runs(*command, "--real", "1", "--free-breathing", "2", "--arrhythmia", "1", stdin=SEED).code == 0
+    found = {(case.unit, case.strata["anatomy"], case.strata["motion"]) for case in site.manifests["demo@1"].cases}
+    assert found == {
+        ("P001", "phantom", "breath-hold"),
+        ("P002", "real", "breath-hold"),
+        ("P003", "phantom", "free-breathing"),
+        ("P004", "phantom", "free-breathing"),
+        ("P005", "phantom", "arrhythmia"),
+    }
+
+
+@pytest.mark.parametrize("words", [("--scan", "T3map"), ("--scan", "mapping", "--real", "1")])
+def test_a_scan_that_cannot_be_simulated_is_wrong_usage(stranger: Person, words: tuple[str, ...]) -> None:
+    ran = stranger.runs("dataset", "phantom", "--out", "x", *SIZE, *words, "--seed-file", "-", stdin=SEED)
+
+    assert ran.code == 2
+    assert not (stranger.work / "x").exists()
+
+
+def test_only_some_cases_are_checked_and_imported(alice: Person, site: Site) -> None:
+    folder = simulate(alice, "--scan", "mapping")
+    ran = alice.runs(
+        "dataset", "check", "cmrxrecon-2023-mapping", str(folder), "--only", "weighting=T2", "--only", "af=4"
+    )
+    assert "1 case of 1 subject\n" in ran.out
+
+    command = ("dataset", "import", "cmrxrecon-2023-mapping", str(folder), "--name", "t1", "--version", "1", "--public")
+    assert alice.runs(*command, "--only", "weighting=T1").code == 0
+    assert {case.strata["weighting"] for case in site.manifests["t1@1"].cases} == {"T1"}
+
+
+def test_a_choice_without_a_value_is_wrong_usage(stranger: Person) -> None:
+    ran = stranger.runs("dataset", "check", "cmrxrecon", ".", "--only", "af")
+
+    assert ran.code == 2
+    assert "write STRATUM=VALUE" in ran.err
+
+
+def test_a_bad_file_is_told_with_its_variable(alice: Person) -> None:
+    folder = simulate(alice)
+    path = folder / "MultiCoil/Cine/TestSet/FullSample/P001/cine_sax.mat"
+    path.write_bytes(path.read_bytes()[:2000])
+
+    told = (
+        "FullSample/P001/cine_sax.mat (kspace_full): wanted a MATLAB v7.3 (HDF5) file, found a damaged or truncated one"
+    )
+    assert told in alice.runs("dataset", "check", "cmrxrecon", str(folder)).out
+    as_json = json.loads(alice.runs("dataset", "check", "cmrxrecon", str(folder), "--json").out)
+    assert [problem["variable"] for problem in as_json["problems"]] == ["kspace_full"]
 
 
 def test_a_mistyped_layout_gets_a_suggestion(stranger: Person) -> None:

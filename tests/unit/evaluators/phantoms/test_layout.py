@@ -10,7 +10,7 @@ import pytest
 
 from evaluators.phantoms.cine import ACCELERATIONS, CineSize, write_cine_set
 from evaluators.phantoms.errors import ImpossibleSize, RealAnatomyMissing
-from evaluators.phantoms.real_anatomy import _inside_package, write_real_anatomy_set
+from evaluators.phantoms.real_anatomy import inside_package, write_real_anatomy_set
 
 SMALL = CineSize(nx=48, ny=36, coils=4, slices=2, frames=3)
 
@@ -87,7 +87,7 @@ def test_real_anatomy_comes_in_the_same_files(tmp_path: Path, small_set: Path) -
 
 def test_a_missing_image_package_is_told_with_the_extra_to_install() -> None:
     with pytest.raises(RealAnatomyMissing, match=r"\[phantoms\]"):
-        _inside_package("a_package_that_nobody_has")
+        inside_package("a_package_that_nobody_has")
 
 
 @pytest.mark.parametrize("wrong", [{"nx": 514}, {"ny": 37}, {"coils": 0}, {"frames": 13}])
