@@ -46,5 +46,6 @@ catalogue: setup  ## writes evaluators/contract/catalogue.json from the code
 baseline: setup  ## trains one method again: make baseline NAME=unet
 	@$(PY) -m baselines.$(NAME).train --size cpu
 
-bench: setup  ## timings, as ratios against a named peer in the same run
-	@for file in tests/benchmarks/bench_*.py; do $(PY) $$file; done
+bench: setup  ## our times beside the peers', in tests/benchmarks/RESULTS.md; ONLY=ssim prints one
+	@compose/bench_env.sh
+	@var/bench/venv/bin/python -m tests.benchmarks.run $(ONLY)

@@ -44,9 +44,8 @@ class Frames:
 def training_frames(*, subjects: int, shapes: int, size: CineSize, seed: int = TRAINING_SEED) -> Frames:
     """Simulate chests and scans of random shapes, both views of each; targets carry the reference's own noise."""
     kspace, noise, target = [], [], []
-    numbered = [(simulate_subject, subject) for subject in range(1, subjects + 1)]
-    numbered += [(simulate_shapes, subject) for subject in range(subjects + 1, subjects + shapes + 1)]
-    for simulate, subject in numbered:
+    for subject in range(1, subjects + shapes + 1):
+        simulate = simulate_subject if subject <= subjects else simulate_shapes
         for view, scan in simulate(seed=seed, subject=subject, size=size).items():
             full, _ = acquire(scan=scan, acceleration=None, rng=stream(seed, "target", subject, view))
             kspace.append(torch.from_numpy(scan.kspace).flatten(0, 1))

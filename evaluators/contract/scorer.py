@@ -16,6 +16,18 @@ _STRICT = ConfigDict(frozen=True, extra="forbid")
 EXIT_DATASET = 3
 
 
+class ScorerBudget(BaseModel):
+    """What a scorer may spend. A reader that asks for more is stopped, and its case is BAD_FORMAT."""
+
+    model_config = _STRICT
+
+    cores: int = Field(default=2, ge=1, description="so many processes score different cases at once; one case has all")
+    memory: int | None = Field(
+        default=None, ge=1, description="bytes that all of them together may ask for beyond their start; None: any"
+    )
+    reading: float = Field(default=60.0, gt=0, description="seconds that reading one file may take")
+
+
 class ScorerJob(BaseModel):
     """The one line on stdin. The key is nowhere else: not in the environment, not on a disk, not in an error's text."""
 
@@ -27,13 +39,15 @@ class ScorerJob(BaseModel):
     manifest: dict[str, ArchivedFile | FailureNote] = Field(
         description="path below /output -> its copy, or why there is none; a path that is not named is a missing file"
     )
+    budget: ScorerBudget = ScorerBudget()
 
 
 class ScorerLine(BaseModel):
-    """One line on stdout: exactly one of the four.
+    """One line on stdout: exactly one of the four. Cases that are scored at once interleave their lines.
 
-    A scorer that ends, or hangs, after `reading: i` and before `read: i` was broken by that file: BAD_FORMAT of case i.
-    Anywhere else it is ours: SCORER, or DATA with exit code EXIT_DATASET.
+    The scorer outlives the end of one of its processes, and itself says BAD_FORMAT of a file that broke a reader. Where it
+    ends or hangs as a whole, the cases with `reading: i` and no `read: i` behind it are suspects, and are scored one at a
+    time: a case that is alone in it then is BAD_FORMAT. Anywhere else it is ours: SCORER, or DATA with EXIT_DATASET.
     """
 
     model_config = _STRICT

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from sys import float_info
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evaluators.contract.metrics import MetricSpec
 
@@ -52,9 +53,16 @@ class MetricUse(BaseModel):
         known = {"metric", "as", "key", "ranks", "digits", "column", "options"}
         flat = {key: value for key, value in data.items() if key not in known}
         kept = {("as" if key == "key" else key): value for key, value in data.items() if key in known}
-        kept["options"] = {**flat, **(data.get("options") or {})}
+        kept["options"] = {name: _as_written(value) for name, value in {**flat, **(data.get("options") or {})}.items()}
         kept["as"] = kept.get("as") or data.get("metric", "")
         return kept
+
+
+def _as_written(value: Any) -> Any:
+    """A number as text, the shortest that says it: `3`, `3.0` and `"3"` are one option."""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 class RankingRule(StrEnum):
@@ -64,6 +72,11 @@ class RankingRule(StrEnum):
     MEAN_THEN_RANK = "mean_then_rank"
     MEDIAN_OF_RANKS = "median_of_ranks"
     SUM_OF_RANKS = "sum_of_ranks"
+    SIGNIFICANCE = "significance"
+
+
+#: rules that can rank a missing case last without giving it a value
+RANKS_CASES = frozenset({RankingRule.RANK_THEN_MEAN, RankingRule.MEDIAN_OF_RANKS})
 
 
 class TieMethod(StrEnum):
@@ -85,7 +98,51 @@ class Ranking(BaseModel):
         default="cases", description="every stratum, or every case, weighs the same"
     )
     ties: TieMethod = TieMethod.MIN
-    missing: Literal["worst"]
+    missing: Literal["worst", "last"] | float | dict[str, float] = Field(
+        description="what a missing case counts: the metric's worst value, a number, a number a metric, or the last rank"
+    )
+
+    @field_validator("missing", mode="before")
+    @classmethod
+    def _is_a_rule_for_missing(cls, value: Any) -> Any:
+        if value in ("worst", "last") or _is_number(value):
+            return value
+        if isinstance(value, dict) and value and all(isinstance(key, str) for key in value):
+            if all(_is_number(number) for number in value.values()):
+                return value
+            raise ValueError("write a finite number for each metric, such as {hd95: 374}")
+        raise ValueError("write `worst`, `last`, a number, or a number for single metrics such as {hd95: 374}")
+
+    @model_validator(mode="after")
+    def _last_needs_a_rule_that_ranks_cases(self) -> Ranking:
+        if self.missing == "last" and self.rule not in RANKS_CASES:
+            raise ValueError(
+                f"{self.rule} compares values, and `missing: last` gives a missing case none; "
+                "write `missing: worst` or a number"
+            )
+        return self
+
+    def fill(self, key: str, *, spec: MetricSpec) -> float | None:
+        """What a missing case of the column `key` counts; None: no value but the last rank.
+
+        Raises ValueError for a metric without one worst value where the task gives no number.
+        """
+        if self.missing == "last":
+            return None
+        if isinstance(self.missing, dict) and key in self.missing:
+            return self.missing[key]
+        if isinstance(self.missing, int | float):
+            return self.missing
+        if spec.worst is None:
+            raise ValueError(
+                f"{key}: the worst {spec.title} differs from case to case (the diagonal of its image in mm); "
+                f"write a number in mm such as `missing: {{{key}: 400}}`"
+            )
+        return spec.worst
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= float_info.max
 
 
 class StratumSpec(BaseModel):

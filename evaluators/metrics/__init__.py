@@ -7,12 +7,31 @@ from types import MappingProxyType
 from typing import Any
 
 from evaluators.contract.metrics import Family
-from evaluators.metrics import image, labels
+from evaluators.metrics import answers, calibration, classification, image, labels, raters, topology
 from evaluators.metrics.registry import METRICS, SPECS, Metric
 
-__all__ = ["EXAMPLES", "METRICS", "SPECS", "Metric", "image", "labels"]
+__all__ = [
+    "EXAMPLES",
+    "METRICS",
+    "SPECS",
+    "Metric",
+    "answers",
+    "calibration",
+    "classification",
+    "image",
+    "labels",
+    "raters",
+    "topology",
+]
 
 #: positional arguments that every metric of the family accepts: the scorer image compiles its kernels with them
 EXAMPLES: Mapping[Family, Callable[[], tuple[Any, ...]]] = MappingProxyType(
-    {Family.IMAGE: image.example, Family.LABELS: labels.example}
+    {
+        Family.IMAGE: image.example,
+        Family.LABELS: labels.example,
+        Family.RATERS: raters.example,
+        Family.CALIBRATION: calibration.example,
+        Family.CLASSIFICATION: classification.example,
+        Family.ANSWERS: answers.example,
+    }
 )

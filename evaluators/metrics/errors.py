@@ -16,3 +16,7 @@ class ShapeMismatch(MetricError):
 
 class UndefinedMetric(MetricError):
     """The reference gives the metric nothing to measure against: the dataset must be repaired."""
+
+
+class NotAScore(MetricError):
+    """Scores or probabilities that cannot be ordered: NaN, infinity, a probability outside 0 to 1. Readers refuse them first."""

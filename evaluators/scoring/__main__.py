@@ -27,17 +27,29 @@ def main(arguments: list[str] | None = None) -> int:
         channel.flush()
 
     job = ScorerJob.model_validate_json(sys.stdin.readline())
+    _share_cores(job)
     use_kernels()
-    # imported here: numba reads the cache's place when a kernel is decorated
-    from evaluators.scoring.errors import DatasetFault  # noqa: PLC0415
-    from evaluators.scoring.run import run_job  # noqa: PLC0415
+    # imported here: numba reads its settings when it is imported, and the cache's place when a kernel is decorated
+    from evaluators.scoring.crew import score_job  # noqa: PLC0415
+    from evaluators.scoring.errors import DatasetFault, ScorerFault  # noqa: PLC0415
 
     try:
-        run_job(job=job, outputs=folders.outputs, references=folders.references, tell=tell)
+        score_job(job=job, outputs=folders.outputs, references=folders.references, tell=tell)
     except DatasetFault as fault:
         sys.stderr.write(f"dataset fault: {fault}\n")
         return EXIT_DATASET
+    except ScorerFault as fault:
+        sys.stderr.write(f"scorer fault: {fault}\n")
+        return 1
     return 0
+
+
+def _share_cores(job: ScorerJob) -> None:
+    """A process has its own core; where there are fewer cases than cores, the compiled loops of a case take the rest."""
+    threads = str(max(1, job.budget.cores // max(1, len(job.cases))))
+    os.environ.update({"NUMBA_NUM_THREADS": threads, "OMP_NUM_THREADS": threads})
+    # its threads would be there before we fork
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 if __name__ == "__main__":

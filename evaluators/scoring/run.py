@@ -1,4 +1,4 @@
-"""A whole job: case after case, each result told as soon as it is there."""
+"""A whole job in this process: case after case, each result told as soon as it is there."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from evaluators.scoring.case import score_case
 def run_job(*, job: ScorerJob, outputs: Path, references: Path, tell: Callable[[ScorerLine], None]) -> None:
     """Score every case of the job in order; `done` is told last. Raises what score_case raises."""
     for case in job.cases:
-        tell(ScorerLine(result=_result(job=job, case=case, outputs=outputs, references=references, tell=tell)))
+        tell(ScorerLine(result=result_of(job=job, case=case, outputs=outputs, references=references, tell=tell)))
     tell(ScorerLine(done=True))
 
 
-def _result(
+def result_of(
     *, job: ScorerJob, case: JobCase, outputs: Path, references: Path, tell: Callable[[ScorerLine], None]
 ) -> CaseResult:
+    """One case of the job; what the archiver refused keeps its reason. Raises what score_case raises."""
     archived = job.manifest.get(case.output, FailureNote(code=CaseFailure.MISSING_FILE.value))
     if isinstance(archived, FailureNote):
         return CaseResult(case=case.index, failure=archived)

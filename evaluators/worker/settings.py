@@ -29,6 +29,13 @@ class WorkerSettings:
     cache_bytes: int = 200 * 2**30
     #: outputs of ended runs are kept this long, so that a new scorer needs no new run
     keep_outputs: float = 7 * 86400
-    #: longest silence of the scorer on one case
+    #: longest silence of the scorer
     scorer_silence: float = 600.0
+    #: what reading one file may take
+    scorer_reading: float = 60.0
+    #: all cases may take this for a start and this much each on average, restarts included, then it is SCORER;
+    #: and never so long that the deadline on the containers passes
+    scorer_start: float = 120.0
+    scorer_case: float = 60.0
+    scorer_total: float = 5 * 3600.0
     scorer_image: str = "assay/scorer:latest"

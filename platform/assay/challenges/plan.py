@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from assay.challenges.columns import Columns
 from assay.challenges.dates import AT_ONCE, parse_moment, parse_zone
 from assay.challenges.errors import ChallengeFileRefused, Problem
 from assay.challenges.explain import did_you_mean, problems_of, quoted
@@ -18,7 +19,7 @@ from assay.challenges.marked_yaml import Document, Path, YamlProblem, load
 from assay.challenges.schema import ChallengeFile, PhaseFile, TaskFile
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.limits import Limits
-from evaluators.contract.tasks import Catalogue, KindOffer, MetricUse, TaskSpec
+from evaluators.contract.tasks import Catalogue, KindOffer, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,10 @@ class _Planner:
             self._unknown(path, "kind", task.kind, among=self.catalogue.kinds)
             return
         self._check_words(path, task, offer)
-        metrics = [self._metric((*path, "metrics", place), use, offer) for place, use in enumerate(task.metrics)]
+        columns = Columns(offer=offer, specs=self.catalogue.metrics, document=self.document)
+        metrics = [columns.settle((*path, "metrics", place), use) for place, use in enumerate(task.metrics)]
+        columns.check_missing((*path, "ranking", "missing"), task.ranking, metrics=metrics)
+        self.problems += columns.problems
         phases = tuple(self._phase((*path, "phases", place), phase, number) for place, phase in enumerate(task.phases))
         self._once([phase.phase for phase in task.phases], path=(*path, "phases"), key="phase")
         self._check_overlap(phases)
@@ -177,22 +181,6 @@ class _Planner:
                 self.refuse(
                     at, f'input has no placeholder for "{part}", a part of the case', f"write {{{part}}} into it"
                 )
-
-    def _metric(self, path: Path, use: MetricUse, offer: KindOffer) -> MetricUse:
-        """The column with all options of the kind: what is not written is the first accepted value."""
-        if use.metric not in offer.metrics or use.metric not in self.catalogue.metrics:
-            self._unknown(path, "metric", use.metric, among=offer.metrics)
-        for name, value in use.options.items():
-            accepted = offer.options.get(name)
-            if accepted is None:
-                known = [*offer.options, "as", "ranks", "digits", "column"]
-                at = self.document.place((*path, name), key=True)
-                fix = did_you_mean(name, among=known)
-                self.problems.append(Problem(at=at, message=f"unknown key {quoted(name)}", fix=fix))
-            elif value not in accepted:
-                self._unknown(path, name, value, among=accepted)
-        defaults = {name: accepted[0] for name, accepted in offer.options.items()}
-        return use.model_copy(update={"options": {**defaults, **use.options}})
 
     def _phase(self, path: Path, phase: PhaseFile, task: int) -> PhasePlan:
         opens_at = self._moment((*path, "open", "from"), phase.open.begins)

@@ -20,7 +20,6 @@ NOT_SERVED_KEYS = frozenset(
 NOT_SERVED_VALUES: dict[str, frozenset[str]] = {
     "mode": frozenset({"per_case", "dialogue", "federated"}),
     "counts": frozenset({"chosen"}),
-    "rule": frozenset({"significance"}),
 }
 #: what to write where a required key is absent and the reason is not plain
 HINTS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.challenges.models import Phase
@@ -44,7 +44,9 @@ class Rules:
     """How the board of a phase compares: what `counts`, and the ranking of the task."""
 
     metrics: Sequence[RankedMetric]
-    cells: Sequence[object]
+    cells: Sequence[Hashable]
+    #: what is tested as one, such as a subject
+    units: Sequence[Hashable]
     rule: RankingRule
     ties: TieMethod
 
@@ -55,8 +57,14 @@ class Rules:
             str(position): {m.key: [entry.values[m.key][case] for case in chosen] for m in self.metrics}
             for position, entry in enumerate(entries)
         }
-        cells = [self.cells[case] for case in chosen]
-        standings = rank(table=table, metrics=self.metrics, cells=cells, rule=self.rule, ties=self.ties)
+        standings = rank(
+            table=table,
+            metrics=[metric.at(chosen) for metric in self.metrics],
+            cells=[self.cells[case] for case in chosen],
+            units=[self.units[case] for case in chosen],
+            rule=self.rule,
+            ties=self.ties,
+        )
         return [standings[str(position)].rank for position in range(len(entries))]
 
 

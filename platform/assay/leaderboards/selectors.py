@@ -14,8 +14,8 @@ from assay.evaluations.models import Evaluation
 from assay.leaderboards.entries import Entry, NotRanked, Rules, read_board
 from assay.leaderboards.errors import BoardHidden, StratumUnknown
 from assay.leaderboards.ranking.aggregate import Values, mean, members, pick, stratum_keys
+from assay.leaderboards.ranking.contest import cells_of
 from assay.leaderboards.ranking.missing import RankedMetric
-from assay.leaderboards.ranking.rules import cells_of
 from assay.leaderboards.ranking.words import describe
 from assay.submissions.models import Submission
 from assay.submissions.selectors import is_organiser, scores_visible
@@ -23,7 +23,7 @@ from assay.submissions.selectors.message import rounded_seconds
 from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.states import EvaluationState
-from evaluators.contract.tasks import TaskSpec
+from evaluators.contract.tasks import MetricUse, TaskSpec
 
 Means = dict[str, float | None]
 
@@ -120,6 +120,12 @@ def columns_of(task: TaskSpec) -> list[BoardColumn]:
     ]
 
 
+def ranked_metric(use: MetricUse, *, task: TaskSpec) -> RankedMetric:
+    """What ranking must know of a column. Raises ValueError where a missing case has no value, which no applied file allows."""
+    spec = catalogue().metrics[use.metric]
+    return RankedMetric(key=use.key, better=spec.better, worst=task.ranking.fill(use.key, spec=spec))
+
+
 def team_names(slugs: Iterable[str]) -> dict[str, str]:
     """{address: name} of teams, for a page that shows rows."""
     return dict(Team.objects.filter(slug__in=set(slugs)).values_list("slug", "name"))
@@ -140,16 +146,12 @@ def _read_cases(dataset: int, *, task: TaskSpec) -> _Cases:
 
 
 def _rules(task: TaskSpec, *, cases: _Cases) -> Rules:
-    known = catalogue().metrics
-    ranked = [
-        RankedMetric(key=use.key, better=known[use.metric].better, worst=known[use.metric].worst)
-        for use in task.metrics
-        if use.ranks
-    ]
+    ranked = [ranked_metric(use, task=task) for use in task.metrics if use.ranks]
     own = [{name: value for name, value in case.items() if name in task.strata} for case in cases.strata]
     return Rules(
         metrics=ranked,
         cells=cells_of(own, weighting=task.ranking.strata),
+        units=cases.units,
         rule=task.ranking.rule,
         ties=task.ranking.ties,
     )

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 from assay.challenges.models import Phase, Task
 from assay.datasets.models import Case, CaseFile, FileRole
-from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.rules import rank
+from assay.leaderboards.selectors import ranked_metric
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import NAME
 from evaluators.contract.metrics import Better, MetricSpec
-from evaluators.contract.tasks import TaskSpec
+from evaluators.contract.tasks import RankingRule, TaskSpec
 
 _LINES = 24
+#: in the worked example of a rule that tests differences: with fewer nothing is significant
+_TESTED_CASES = 12
+#: stands for the worst value of a metric that has none of its own, in its own unit
+_FAR = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,7 @@ class Trees:
 class Example:
     """Three invented methods under the task's own rule, computed by the function that ranks the board."""
 
+    caption: str
     metrics: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...], str, str], ...]
 
@@ -74,21 +79,35 @@ def draw_tree(root: str, paths: list[str]) -> str:
 
 def worked_example(task: TaskSpec) -> Example:
     """Three methods and one case: the second leaves it out, so that the missing rule shows."""
+    tested = task.ranking.rule is RankingRule.SIGNIFICANCE
+    cases = _TESTED_CASES if tested else 1
     specs = [(use, catalogue().metrics[use.metric]) for use in task.metrics if use.ranks]
+    metrics = [ranked_metric(use, task=task) for use, _ in specs]
+    fills = {use.key: task.ranking.fill(use.key, spec=spec) for use, spec in specs}
     values: dict[str, dict[str, list[float | None]]] = {
-        name: {use.key: [None if name == "B" else _invent(spec, step=step)] for use, spec in specs}
+        name: {
+            use.key: [None if name == "B" else _invent(spec, step=step, fill=fills[use.key])] * cases
+            for use, spec in specs
+        }
         for step, name in enumerate("ABC")
     }
-    metrics = [RankedMetric(key=use.key, better=spec.better, worst=spec.worst) for use, spec in specs]
-    standings = rank(table=values, metrics=metrics, cells=[()], rule=task.ranking.rule, ties=task.ranking.ties)
+    standings = rank(table=values, metrics=metrics, cells=[()] * cases, rule=task.ranking.rule, ties=task.ranking.ties)
     rows = []
     for name, columns in values.items():
         cells = []
-        for use, spec in specs:
-            value = columns[use.key][0]
-            cells.append(f"{value:.{use.digits}f}" if value is not None else f"– (counts as {spec.worst:g})")
+        for use, _ in specs:
+            value, fill = columns[use.key][0], fills[use.key]
+            if value is not None:
+                cells.append(f"{value:.{use.digits}f}")
+            else:
+                cells.append("– (ranks last)" if fill is None else f"– (counts as {fill:g})")
         rows.append((name, tuple(cells), f"{standings[name].score:g}", f"{standings[name].rank:g}"))
-    return Example(metrics=tuple(spec.title for _, spec in specs), rows=tuple(rows))
+    what = f"{cases} alike cases" if tested else "one case"
+    return Example(
+        caption=f"A worked example: three methods, {what}, invented numbers. B left {'them' if tested else 'the case'} out.",
+        metrics=tuple(spec.title for _, spec in specs),
+        rows=tuple(rows),
+    )
 
 
 def _inputs(case: Case) -> list[CaseFile]:
@@ -96,10 +115,15 @@ def _inputs(case: Case) -> list[CaseFile]:
     return sorted(files, key=lambda file: file.position)
 
 
-def _invent(spec: MetricSpec, *, step: int) -> float:
-    """A plausible value between the worst one and perfection; A is a little better than C."""
+def _invent(spec: MetricSpec, *, step: int, fill: float | None) -> float:
+    """A plausible value between what a missing case counts and perfection; A is a little better than C."""
     share = 0.04 + 0.01 * step
+    low, high = spec.bounds
+    worst = next((known for known in (fill, spec.worst) if known is not None), None)
     if spec.better is Better.LOWER:
-        return (spec.bounds[0] or 0.0) + share * (spec.worst - (spec.bounds[0] or 0.0))
-    best = spec.bounds[1] if spec.bounds[1] is not None else spec.worst + 1
-    return best - share * (best - spec.worst) if best <= 1 else spec.worst + (0.4 - share) * (best - spec.worst)
+        best = low or 0.0
+        return best + share * ((_FAR if worst is None else worst) - best)
+    if worst is None:
+        worst = low or 0.0
+    best = high if high is not None else worst + 1
+    return best - share * (best - worst) if best <= 1 else worst + (0.4 - share) * (best - worst)

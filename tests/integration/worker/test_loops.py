@@ -113,6 +113,51 @@ def test_a_crash_while_a_file_is_open_costs_that_case_alone(site: Site) -> None:
     assert outcomes[:4] + outcomes[5:] == [{}] * 11
 
 
+def test_of_two_files_that_are_open_when_the_scorer_dies_only_the_guilty_one_fails(site: Site) -> None:
+    asked: list[tuple[list[int], int]] = []
+
+    def dies_over_case_4(sent: str) -> Iterator[str]:
+        job = ScorerJob.model_validate_json(sent)
+        cases = [case.index for case in job.cases]
+        asked.append((cases, job.budget.cores))
+        if 4 in cases:
+            # case 5 is read beside it where there is a second process
+            yield from (ScorerLine(reading=case).line() for case in cases if case in (4, 5))
+            return
+        yield from scores_all(sent)
+
+    site.work_once(FakeSandbox(scripts=[Script(files=outputs_of(site), scorer=dies_over_case_4, scorer_end=CRASHED)]))
+    outcomes = site.evaluation.outcomes
+    assert site.evaluation.state == "scored"
+    assert outcomes[4]["code"] == CaseFailure.BAD_FORMAT
+    assert outcomes[:4] + outcomes[5:] == [{}] * 11
+    assert asked[:3] == [(list(range(12)), 2), ([4], 1), ([5], 1)]
+
+
+def test_a_death_that_no_file_explains_is_followed_by_one_case_at_a_time(site: Site) -> None:
+    cores: list[int] = []
+
+    def has_memory_for_one(sent: str) -> Iterator[str]:
+        job = ScorerJob.model_validate_json(sent)
+        cores.append(job.budget.cores)
+        if job.budget.cores == 1:
+            yield from scores_all(sent)
+        else:
+            yield ScorerLine(result=value_of(job.cases[0].index)).line()
+
+    site.work_once(FakeSandbox(scripts=[Script(files=outputs_of(site), scorer=has_memory_for_one, scorer_end=CRASHED)]))
+    assert (site.evaluation.state, site.evaluation.outcomes) == ("scored", [{}] * 12)
+    assert cores == [2, 1]
+
+
+def test_a_result_for_a_case_that_was_not_asked_is_ours(site: Site) -> None:
+    def invents(_: str) -> Iterator[str]:
+        yield ScorerLine(result=value_of(99)).line()
+
+    site.work_once(FakeSandbox(scripts=[Script(files=outputs_of(site), scorer=invents)]))
+    assert (site.evaluation.state, failure_code(site)) == ("platform_error", "SCORER")
+
+
 @pytest.mark.parametrize(("exit_code", "code"), [(139, "SCORER"), (EXIT_DATASET, "DATA")])
 def test_a_scorer_that_dies_outside_a_file_is_never_held_against_the_team(
     site: Site, exit_code: int, code: str

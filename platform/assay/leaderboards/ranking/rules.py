@@ -1,57 +1,35 @@
-"""The four rules by which a table of per-case values becomes an order of methods."""
+"""The rules by which a table of per-case values becomes an order of methods, for the whole table and for draws from it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from math import fsum
 from types import MappingProxyType
-from typing import Literal
 
-from assay.leaderboards.ranking.aggregate import Values
-from assay.leaderboards.ranking.missing import RankedMetric, fill
-from assay.leaderboards.ranking.ties import rank_numbers
+import numpy as np
+
+from assay.leaderboards.ranking.contest import Contest, Table, contest
+from assay.leaderboards.ranking.median import weighted_medians
+from assay.leaderboards.ranking.missing import RankedMetric
+from assay.leaderboards.ranking.significance import shares_beaten
+from assay.leaderboards.ranking.ties import Reals, rank_rows
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule, TieMethod
 
-#: entry -> metric key -> one value a case
-Table = Mapping[str, Mapping[str, Values]]
-#: metric -> entry -> one filled value a case
-_Filled = Sequence[Sequence[Sequence[float]]]
+#: (draw, unit) how often each unit was drawn -> (draw, entrant) what is compared, lower is better
+Scorer = Callable[[Reals], Reals]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where an entry stands: 1 is best; `score` is what the rule compares, lower is better."""
+    """Where an entrant stands.
+
+    rank: 1 is best. score: what the rule compares. It is a mean, median or sum of ranks (lower is better); the share of rivals
+    beaten for `significance` (higher is better); the metric's own mean where `mean_then_rank` has a single metric.
+    """
 
     rank: float
     score: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Cases:
-    """How much each case weighs: the cases of one cell share that cell's weight, and all cells weigh the same."""
-
-    cells: tuple[tuple[int, ...], ...]
-
-    @property
-    def weights(self) -> dict[int, Fraction]:
-        return {index: Fraction(1, len(self.cells) * len(members)) for members in self.cells for index in members}
-
-    def mean(self, values: Sequence[float]) -> float:
-        """Weighted mean; the same values in another order within a cell give the very same float."""
-        return fsum(fsum(values[index] for index in cell) / len(cell) for cell in self.cells) / len(self.cells)
-
-    def exact_mean(self, ranks: Sequence[float]) -> Fraction:
-        """Weighted mean of ranks without rounding, so that equal sums tie."""
-        means = [Fraction(fsum(ranks[index] for index in cell)) / len(cell) for cell in self.cells]
-        return sum(means, Fraction()) / len(self.cells)
-
-
-def cells_of(strata: Sequence[Mapping[str, str]], *, weighting: Literal["equal", "cases"]) -> list[Hashable]:
-    """The cell that each case belongs to: its combination of strata (`equal`), or one cell for all (`cases`)."""
-    return [tuple(sorted(case.items())) if weighting == "equal" else () for case in strata]
 
 
 def rank(
@@ -61,102 +39,86 @@ def rank(
     cells: Sequence[Hashable],
     rule: RankingRule,
     ties: TieMethod = TieMethod.MIN,
+    units: Sequence[Hashable] | None = None,
 ) -> dict[str, Standing]:
-    """Order the entries of `table`; every entry in it is ranked, so leave out what has no score.
-
-    table: {entry: {metric key: one value or None a case}}. metrics: those that rank. cells: one a case, see `cells_of`.
-    Metrics weigh the same. Missing values count as the metric's worst (see missing.py).
-    Raises ValueError where an entry lacks a metric or a case: a board that would silently rank less is worse than none.
-    """
+    """Order the entrants of `table`; arguments and errors as `contest` has them. No entrants, no standings."""
     if not table:
         return {}
-    if not metrics or not cells:
-        raise ValueError("ranking needs at least one metric and one case")
-    for name, columns in table.items():
-        for metric in metrics:
-            if len(columns.get(metric.key, ())) != len(cells):
-                raise ValueError(f"{name}: {metric.key} must have one value or None for each of {len(cells)} cases")
-    by_cell: dict[Hashable, list[int]] = {}
-    for index, cell in enumerate(cells):
-        by_cell.setdefault(cell, []).append(index)
-    cases = _Cases(cells=tuple(tuple(indexes) for indexes in by_cell.values()))
-    filled = [[fill(columns[metric.key], metric=metric) for columns in table.values()] for metric in metrics]
-    scores = _RULES[rule](filled, metrics, cases, ties)
-    ranks = rank_numbers(scores, better=Better.LOWER, ties=ties)
+    return standings(contest(table=table, metrics=metrics, cells=cells, rule=rule, ties=ties, units=units))
+
+
+def standings(ready: Contest) -> dict[str, Standing]:
+    """The ranking itself: every unit once."""
+    scores = scorer(ready)(ready.whole)
+    ranks = rank_rows(scores, ties=ready.ties)[0].tolist()
+    shown = (-scores if _higher_is_better(ready) else scores)[0].tolist()
     return {
-        name: Standing(rank=ranked, score=float(score))
-        for name, ranked, score in zip(table, ranks, scores, strict=True)
+        # 0.0 + turns a negated nothing into plain 0
+        name: Standing(rank=placed, score=0.0 + score)
+        for name, placed, score in zip(ready.names, ranks, shown, strict=True)
     }
 
 
-def _ranks_of_means(
-    filled: _Filled, metrics: Sequence[RankedMetric], cases: _Cases, ties: TieMethod
-) -> list[list[Fraction]]:
-    """entry -> one rank a metric, from the weighted mean over cases."""
-    columns = [
-        rank_numbers([cases.mean(values) for values in column], better=metric.better, ties=ties)
-        for column, metric in zip(filled, metrics, strict=True)
-    ]
-    return [[Fraction(column[entry]) for column in columns] for entry in range(len(filled[0]))]
+def scorer(ready: Contest) -> Scorer:
+    """What the rule compares, as a function of how often each unit was drawn; what no draw changes is computed once."""
+    return _RULES[ready.rule](ready)
 
 
-def _ranks_per_case(filled: _Filled, metrics: Sequence[RankedMetric], ties: TieMethod) -> list[list[list[float]]]:
-    """entry -> metric -> one rank a case."""
-    entries, count = len(filled[0]), len(filled[0][0])
-    ranks = [[[0.0] * count for _ in metrics] for _ in range(entries)]
-    for position, (column, metric) in enumerate(zip(filled, metrics, strict=True)):
-        for case in range(count):
-            of_case = rank_numbers([values[case] for values in column], better=metric.better, ties=ties)
-            for entry, number in enumerate(of_case):
-                ranks[entry][position][case] = number
-    return ranks
+def _higher_is_better(ready: Contest) -> bool:
+    if ready.rule is RankingRule.MEAN_THEN_RANK and len(ready.metrics) == 1:
+        return ready.metrics[0].better is Better.HIGHER
+    return ready.rule is RankingRule.SIGNIFICANCE
 
 
-def _mean_then_rank(filled: _Filled, metrics: Sequence[RankedMetric], cases: _Cases, ties: TieMethod) -> list[Fraction]:
-    return [sum(ranks, Fraction()) / len(ranks) for ranks in _ranks_of_means(filled, metrics, cases, ties)]
+def _ranks_per_case(ready: Contest) -> list[Reals]:
+    """metric -> (case, entrant)"""
+    return [rank_rows(column.T, ties=ready.ties) for column in ready.columns]
 
 
-def _sum_of_ranks(filled: _Filled, metrics: Sequence[RankedMetric], cases: _Cases, ties: TieMethod) -> list[Fraction]:
-    return [sum(ranks, Fraction()) for ranks in _ranks_of_means(filled, metrics, cases, ties)]
+def _rank_then_mean(ready: Contest) -> Scorer:
+    # ranks within a case do not depend on which cases were drawn: rank once, then weigh
+    ranks = np.mean(_ranks_per_case(ready), axis=0)
+    return lambda counts: ready.weights(counts) @ ranks
 
 
-def _rank_then_mean(filled: _Filled, metrics: Sequence[RankedMetric], cases: _Cases, ties: TieMethod) -> list[Fraction]:
-    return [
-        sum((cases.exact_mean(column) for column in columns), Fraction()) / len(metrics)
-        for columns in _ranks_per_case(filled, metrics, ties)
-    ]
+def _median_of_ranks(ready: Contest) -> Scorer:
+    ranks = np.concatenate(_ranks_per_case(ready))
+
+    def score(counts: Reals) -> Reals:
+        weights = np.tile(ready.weights(counts), (1, len(ready.metrics))) / len(ready.metrics)
+        return weighted_medians(ranks, weights=weights)
+
+    return score
 
 
-def _median_of_ranks(
-    filled: _Filled, metrics: Sequence[RankedMetric], cases: _Cases, ties: TieMethod
-) -> list[Fraction]:
-    weights = cases.weights
-    return [
-        _weighted_median([(number, weights[case]) for column in columns for case, number in enumerate(column)])
-        for columns in _ranks_per_case(filled, metrics, ties)
-    ]
+def _mean_then_rank(ready: Contest) -> Scorer:
+    if len(ready.columns) == 1:
+        return lambda counts: ready.weights(counts) @ ready.columns[0].T
+    return lambda counts: _sum_over_metrics(ready, counts) / len(ready.columns)
 
 
-def _weighted_median(pairs: Sequence[tuple[float, Fraction]]) -> Fraction:
-    """Where half of the weight lies; the middle of two neighbours where it falls exactly between them."""
-    ordered = sorted(pairs)
-    half = sum((weight for _, weight in ordered), Fraction()) / 2
-    below = Fraction()
-    for position, (number, weight) in enumerate(ordered):
-        below += weight
-        if below == half:
-            return (Fraction(number) + Fraction(ordered[position + 1][0])) / 2
-        if below > half:
-            return Fraction(number)
-    raise AssertionError("half of the weight lies somewhere")
+def _sum_of_ranks(ready: Contest) -> Scorer:
+    return lambda counts: _sum_over_metrics(ready, counts)
 
 
-_Rule = Callable[[_Filled, Sequence[RankedMetric], _Cases, TieMethod], list[Fraction]]
-_RULES: Mapping[RankingRule, _Rule] = MappingProxyType(
+def _sum_over_metrics(ready: Contest, counts: Reals) -> Reals:
+    weights = ready.weights(counts)
+    total = np.zeros((len(counts), len(ready.names)))
+    for column in ready.columns:
+        total += rank_rows(weights @ column.T, ties=ready.ties)
+    return total
+
+
+def _significance(ready: Contest) -> Scorer:
+    return lambda counts: -shares_beaten(ready, counts=counts)
+
+
+_RULES: Mapping[RankingRule, Callable[[Contest], Scorer]] = MappingProxyType(
     {
         RankingRule.RANK_THEN_MEAN: _rank_then_mean,
         RankingRule.MEAN_THEN_RANK: _mean_then_rank,
         RankingRule.MEDIAN_OF_RANKS: _median_of_ranks,
         RankingRule.SUM_OF_RANKS: _sum_of_ranks,
+        RankingRule.SIGNIFICANCE: _significance,
     }
 )

@@ -17,6 +17,10 @@ _RULE = {
     RankingRule.SUM_OF_RANKS: (
         "Each metric is averaged over the cases and ranked; the sum of a method's ranks over the metrics decides, lowest first."
     ),
+    RankingRule.SIGNIFICANCE: (
+        "Every method is tested against every other in each metric (one-sided paired Wilcoxon signed-rank test, Holm's correction "
+        "over all pairs and metrics, 5 %); the share of rivals that a method beats significantly decides, highest first."
+    ),
 }
 _TIES = {
     TieMethod.MIN: "Methods that tie share the best rank of their group (1, 1, 3).",
@@ -24,16 +28,36 @@ _TIES = {
     TieMethod.MAX: "Methods that tie share the last rank of their group (2, 2, 3).",
     TieMethod.DENSE: "Methods that tie share a rank and the next one follows at once (1, 1, 2).",
 }
+_SAME = "Numbers that differ by less than one part in a thousand million tie."
 _WEIGHTS = {
     "equal": "Every combination of strata weighs the same.",
     "cases": "Every case weighs the same.",
 }
-_MISSING = (
-    "A missing case counts as the metric's worst value, and no delivered value counts less than that; "
-    "the means shown leave missing cases out."
-)
+_SHOWN = "the means shown leave missing cases out."
 
 
 def describe(ranking: Ranking) -> str:
-    """The whole rule in four sentences: what is ranked, how cases weigh, ties, missing cases."""
-    return " ".join((_RULE[ranking.rule], _WEIGHTS[ranking.strata], _TIES[ranking.ties], _MISSING))
+    """The whole rule: what is ranked, how cases weigh, ties, missing cases."""
+    return " ".join(
+        (
+            _RULE[ranking.rule],
+            _WEIGHTS[ranking.strata],
+            _TIES[ranking.ties],
+            _SAME,
+            describe_missing(ranking),
+        )
+    )
+
+
+def describe_missing(ranking: Ranking) -> str:
+    """What a missing case counts, in one sentence."""
+    if ranking.missing == "last":
+        return f"In a missing case a method gets the last rank, the number of methods; {_SHOWN}"
+    if ranking.missing == "worst":
+        counts = "the metric's worst value"
+    elif isinstance(ranking.missing, dict):
+        counts = ", ".join(f"{number:g} in {key}" for key, number in ranking.missing.items())
+        counts += " and as the worst value in any other metric"
+    else:
+        counts = f"{ranking.missing:g}"
+    return f"A missing case counts as {counts}, and no delivered value counts less than that; {_SHOWN}"

@@ -8,7 +8,8 @@ import pytest
 
 from assay.challenges.errors import ChallengeFileRefused
 from assay.challenges.plan import ChallengePlan, read_file
-from evaluators.contract.tasks import TaskSpec
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.tasks import RankingRule, TaskSpec
 from tests.unit.assay.samples import CHALLENGE
 
 METRIC = "{metric: ssim, normalisation: cmrxrecon2023, region: challenge-crop, digits: 3}"
@@ -78,9 +79,10 @@ BROKEN = [
     ("region: challenge-crop, digits: 3", "ranks: perhaps", "ranks: input should be a valid boolean"),
     ("region: challenge-crop, digits: 3", "region: {a: 1}", "region: input should be a valid string"),
     ("      missing: worst ", "      ", '"missing" is missing here, write `missing: worst`; how missing cases rank'),
-    ("missing: worst ", "missing: ignore ", 'unknown missing "ignore", write one of: worst'),
+    ("missing: worst ", "missing: ignore ", "missing: write `worst`, `last`, a number, or a number for single metrics"),
+    ("missing: worst ", "missing: 0 ", "0 is the best NMSE that there is"),
+    ("missing: worst ", "missing: {ssim: bad} ", "write a finite number for each metric"),
     ("rule: sum_of_ranks ", "rule: sum_of_rank ", 'unknown rule "sum_of_rank", did you mean "sum_of_ranks"?'),
-    ("rule: sum_of_ranks ", "rule: significance ", 'rule "significance" is not served by this release'),
     ("ties: min", "bootstrap: {repeats: 1000}", '"bootstrap" is not served by this release'),
     ("ties: min", "groups: {test: wilcoxon}", '"groups" is not served by this release'),
     ("ties: min", "tise: min", 'unknown key "tise", did you mean "ties"?'),
@@ -198,3 +200,19 @@ def test_what_is_no_challenge_file_at_all_is_refused_in_the_same_form(text: str)
 
 def test_a_file_that_is_not_yaml_names_the_line() -> None:
     assert _complaints(CHALLENGE.replace("schema: 1", "schema: [1"))[0].startswith("cine.yaml:3:")
+
+
+def test_a_last_rank_for_missing_cases_needs_a_rule_that_ranks_cases() -> None:
+    (complaint,) = _complaints(CHALLENGE.replace("missing: worst ", "missing: last ", 1))
+    assert "`missing: last` gives a missing case none; write `missing: worst` or a number" in complaint
+
+
+@pytest.mark.parametrize("missing", ["{ssim: 0.1}", "worst"])
+def test_what_a_missing_case_counts_may_be_a_number(missing: str) -> None:
+    plan = _read(CHALLENGE.replace("missing: worst ", f"missing: {missing} ", 1))
+    assert plan.tasks[0].spec.ranking.fill("psnr", spec=catalogue().metrics["psnr"]) == 0.0
+
+
+def test_a_board_may_rank_by_significance() -> None:
+    plan = _read(CHALLENGE.replace("rule: sum_of_ranks ", "rule: significance ", 1))
+    assert plan.tasks[0].spec.ranking.rule is RankingRule.SIGNIFICANCE

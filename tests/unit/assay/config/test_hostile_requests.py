@@ -108,3 +108,8 @@ def test_an_address_with_a_nul_is_a_bad_request_on_pages_and_in_the_api(db: None
     answer = Client().get(path)
 
     assert answer.status_code == (422 if path.startswith("/api/") else 400)
+
+
+def test_an_api_address_with_a_line_feed_is_answered_in_the_apis_form(db: None) -> None:
+    _answered(Client(), "GET", "/api/v1/%0A")
+    _answered(Client(), "GET", "/api/worker/v1/a%0Ab")

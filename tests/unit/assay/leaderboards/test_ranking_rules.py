@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.leaderboards.ranking.aggregate import mean, members, stratum_keys
+from assay.leaderboards.ranking.contest import Table, cells_of
 from assay.leaderboards.ranking.missing import RankedMetric, fill
-from assay.leaderboards.ranking.rules import Table, cells_of, rank
+from assay.leaderboards.ranking.rules import rank
 from assay.leaderboards.ranking.words import describe
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import Ranking, RankingRule, TieMethod
@@ -20,7 +21,8 @@ from evaluators.contract.tasks import Ranking, RankingRule, TieMethod
 R = RankingRule
 SSIM = RankedMetric(key="ssim", better=Better.HIGHER, worst=0.0)
 NMSE = RankedMetric(key="nmse", better=Better.LOWER, worst=1.0)
-ANY_RULE = pytest.mark.parametrize("rule", list(R))
+#: significance needs more cases than these small tables have: test_ranking_statistics.py
+ANY_RULE = pytest.mark.parametrize("rule", [rule for rule in R if rule is not R.SIGNIFICANCE])
 
 
 def ranks(
@@ -140,8 +142,27 @@ def test_nothing_delivered_ranks_below_missing(rule: RankingRule, metric: Ranked
 
 
 def test_delivered_values_are_clipped_at_the_worst_and_no_further() -> None:
-    assert fill([0.5, -0.2, None], metric=SSIM) == [0.5, 0.0, 0.0]
-    assert fill([0.5, 3.0, None], metric=NMSE) == [0.5, 1.0, 1.0]
+    assert fill([0.5, -0.2, None], metric=SSIM).tolist() == [0.5, 0.0, 0.0]
+    assert fill([0.5, 3.0, None], metric=NMSE).tolist() == [0.5, 1.0, 1.0]
+
+
+def test_what_a_missing_case_counts_may_differ_from_case_to_case() -> None:
+    diagonal = RankedMetric(key="hd95", better=Better.LOWER, worst=[300.0, 200.0, 100.0])
+    assert fill([None, 250.0, 4.0], metric=diagonal).tolist() == [300.0, 200.0, 4.0]
+    assert fill([4.0, None], metric=diagonal.at([2, 0])).tolist() == [4.0, 300.0]
+
+
+def test_a_missing_case_without_a_value_takes_the_last_rank_of_all_entrants() -> None:
+    last = RankedMetric(key="ssim", better=Better.HIGHER, worst=None)
+    table: dict[str, dict[str, list[float | None]]] = {
+        "A": {"ssim": [0.9, None]},
+        "B": {"ssim": [0.8, 0.8]},
+        "C": {"ssim": [0.7, None]},
+    }
+    # case 1: 1 2 3; case 2: B 1, the other two 3 each
+    assert ranks(table, R.RANK_THEN_MEAN, metrics=(last,)) == {"B": 1, "A": 2, "C": 3}
+    with pytest.raises(ValueError, match="missing"):
+        ranks(table, R.MEAN_THEN_RANK, metrics=(last,))
 
 
 @pytest.mark.parametrize("value", [nan, inf, -inf])

@@ -32,8 +32,11 @@ def test_when_all_tie_all_share_one_rank(ties: TieMethod, rank: float) -> None:
     assert rank_numbers([0.5] * 3, better=Better.HIGHER, ties=ties) == [rank] * 3
 
 
-def test_only_exactly_equal_numbers_tie() -> None:
-    assert rank_numbers([0.3, 0.1 + 0.2], better=Better.HIGHER) == [2, 1]
+def test_rounding_is_no_difference_and_a_millionth_is_one() -> None:
+    assert rank_numbers([0.3, 0.1 + 0.2], better=Better.HIGHER) == [1, 1]
+    assert rank_numbers([0.3, 0.3 + 2e-10], better=Better.HIGHER) == [1, 1]
+    assert rank_numbers([0.3, 0.300001], better=Better.HIGHER) == [2, 1]
+    assert rank_numbers([3e8, 3e8 + 0.1], better=Better.LOWER) == [1, 1]
 
 
 def test_no_numbers_have_no_ranks() -> None:

@@ -90,7 +90,16 @@ def test_the_output_mirrors_the_first_input() -> None:
 
 
 def test_the_arrow_points_to_the_good_side() -> None:
-    common = {"key": "k", "family": "image", "title": "K", "unit": "1", "bounds": (None, None), "worst": 0.0, "source": "s", "peer": "p"}
+    common = {
+        "key": "k",
+        "family": "image",
+        "title": "K",
+        "unit": "1",
+        "bounds": (None, None),
+        "worst": 0.0,
+        "source": "s",
+        "peer": "p",
+    }
     assert MetricSpec(better=Better.HIGHER, **common).arrow == "↑"
     assert MetricSpec(better=Better.LOWER, **common).arrow == "↓"
 

@@ -46,7 +46,7 @@ def test_any_change_of_scoring_code_is_another_scorer(tmp_path: Path) -> None:
     (tmp_path / "contract" / "catalogue.json").write_text("{}")
     (tmp_path / "metrics" / "README.md").write_text("other words")
     assert scorer_hash(tmp_path) == copied
-    kernel = tmp_path / "metrics" / "ssim_kernel.py"
+    kernel = tmp_path / "metrics" / "image" / "ssim_kernel.py"
     kernel.write_text(kernel.read_text() + "\n")
     changed = scorer_hash(tmp_path)
     assert changed != copied

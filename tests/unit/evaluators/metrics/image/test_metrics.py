@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluators.contract.metrics import Better
+from evaluators.contract.metrics import Better, Family
 from evaluators.metrics import METRICS
 from evaluators.metrics.errors import ShapeMismatch, UndefinedMetric
 from evaluators.metrics.registry import metric
 from tests.golden.peers import PEERS
 from tests.golden.pictures import noise
 
+IMAGE = {key: entry for key, entry in METRICS.items() if entry.spec.family is Family.IMAGE}
 ssim, psnr, nmse = (METRICS[key].function for key in ("ssim", "psnr", "nmse"))
 C1, C2 = 0.01**2, 0.03**2
 
@@ -84,13 +85,13 @@ def test_pictures_smaller_than_the_window_have_no_ssim() -> None:
         ssim(np.ones((6, 20)), np.ones((6, 20)))
 
 
-@pytest.mark.parametrize("key", sorted(METRICS))
+@pytest.mark.parametrize("key", sorted(IMAGE))
 def test_shapes_that_differ_are_refused_with_both_named(key: str) -> None:
     with pytest.raises(ShapeMismatch, match=r"\(9, 9, 2\).*\(9, 9, 3\)"):
         METRICS[key].function(np.ones((9, 9, 2)), np.ones((9, 9, 3)))
 
 
-@pytest.mark.parametrize("key", sorted(METRICS))
+@pytest.mark.parametrize("key", sorted(IMAGE))
 def test_the_answer_has_one_number_a_picture_in_its_place(key: str) -> None:
     prediction, reference = pictures(6), pictures(7)
     values = METRICS[key].function(prediction, reference)
@@ -103,7 +104,7 @@ def test_the_answer_has_one_number_a_picture_in_its_place(key: str) -> None:
             assert values[i, j] == alone
 
 
-@pytest.mark.parametrize("key", sorted(METRICS))
+@pytest.mark.parametrize("key", sorted(IMAGE))
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_memory_order_and_width_of_the_arrays_do_not_matter(key: str, dtype: str) -> None:
     prediction, reference = pictures(8).astype(dtype), pictures(9).astype(dtype)
@@ -143,7 +144,7 @@ def test_no_finite_prediction_makes_a_metric_undefined(seed: int, outlier: float
     reference = noise(96, seed=seed).reshape(8, 12)
     prediction = reference.copy()
     prediction.flat[where] = outlier
-    for entry in METRICS.values():
+    for entry in IMAGE.values():
         value = entry.function(prediction, reference)
         low, high = entry.spec.bounds
         assert np.isfinite(value)
@@ -160,12 +161,12 @@ def test_one_absurd_pixel_spoils_only_the_windows_that_hold_it() -> None:
 
 
 def test_specs_say_which_way_is_good_and_what_missing_counts() -> None:
-    assert {key: (entry.spec.better, entry.spec.worst) for key, entry in METRICS.items()} == {
+    assert {key: (entry.spec.better, entry.spec.worst) for key, entry in IMAGE.items()} == {
         "ssim": (Better.HIGHER, 0.0),
         "psnr": (Better.HIGHER, 0.0),
         "nmse": (Better.LOWER, 1.0),
     }
-    assert all(key == entry.spec.key for key, entry in METRICS.items())
+    assert all(key == entry.spec.key for key, entry in IMAGE.items())
 
 
 def test_a_second_metric_of_the_same_name_is_refused() -> None:
