@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assay.leaderboards.ranking.words import describe
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Better, MetricSpec
-from evaluators.contract.tasks import MetricUse, TaskSpec
+from evaluators.contract.tasks import MetricUse, Ranking, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class Explained:
 
 def explain(task: TaskSpec) -> Explained:
     """From the task and the catalogue alone: the page can claim nothing that the scorer does not do."""
-    words = [_metric(use) for use in task.metrics]
+    words = [_metric(use, ranking=task.ranking) for use in task.metrics]
     return Explained(
         rule=describe(task.ranking),
         ranking=tuple(each for each in words if each.use.ranks),
@@ -43,7 +43,7 @@ def explain(task: TaskSpec) -> Explained:
     )
 
 
-def _metric(use: MetricUse) -> MetricWords:
+def _metric(use: MetricUse, *, ranking: Ranking) -> MetricWords:
     spec = catalogue().metrics[use.metric]
     unit = "" if spec.unit in {"", "1"} else f" {spec.unit}"
     low, high = spec.bounds
@@ -60,6 +60,12 @@ def _metric(use: MetricUse) -> MetricWords:
         spec=spec,
         better="higher is better" if spec.better is Better.HIGHER else "lower is better",
         bounds=bounds,
-        worst=f"{spec.worst:g}{unit}",
+        worst=_missing(use, spec=spec, ranking=ranking, unit=unit) if use.ranks else "",
         options=", ".join(f"{name} {value.replace('-', ' ')}" for name, value in use.options.items()),
     )
+
+
+def _missing(use: MetricUse, *, spec: MetricSpec, ranking: Ranking, unit: str) -> str:
+    """What a missing case counts in this column: what the function that ranks will take."""
+    counts = ranking.fill(use.key, spec=spec)
+    return "the last rank" if counts is None else f"{counts:g}{unit}"
