@@ -10,6 +10,6 @@ rm -rf $venv
 .venv/bin/python -m venv $venv
 site=$($venv/bin/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
 .venv/bin/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])' >"$site/project.pth"
-pwd >>"$site/project.pth"
+printf '%s\n' "$PWD" "$PWD/platform" "$PWD/submissions" >>"$site/project.pth"
 $venv/bin/python -m pip install -q --disable-pip-version-check -r compose/bench-requirements.txt
 echo "$stamp" >$venv/.assay-bench

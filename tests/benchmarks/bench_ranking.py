@@ -43,12 +43,12 @@ def ranked(ready: Contest) -> NDArray[Any]:
 
 
 def plain_loop(ready: Contest) -> NDArray[Any]:
-    """The definition: for every draw the cases are taken, ranked, averaged and ranked again."""
+    """One draw after the other: ranks within the cases once, as they do not depend on the draw, then their means and ranks."""
+    ranks = rankdata(ready.columns[0], method="min", axis=0)
     found = []
     for piece in draws(ready, repeats=REPEATS, seed=0):
         for counts in piece:
-            taken = ready.columns[0][:, np.repeat(np.arange(len(counts)), counts.astype(int))]
-            means = rankdata(taken, method="min", axis=0).mean(axis=1)
+            means = ranks[:, np.repeat(np.arange(len(counts)), counts.astype(int))].mean(axis=1)
             found.append(rankdata(means.round(9), method="min"))
     return np.array(found)
 
