@@ -102,9 +102,10 @@ class MetricSpec(BaseModel):
         if unknown := sorted(set(given) - set(self.options)):
             known = ", ".join(self.options) or "none"
             raise OptionProblem(f"{self.key} has no option {unknown[0]!r}; there are: {known}")
-        return {name: self._value(name, given.get(name)) for name in self.options}
+        return {name: self.value(name, given.get(name)) for name in self.options}
 
-    def _value(self, name: str, text: str | None) -> str | float:
+    def value(self, name: str, text: str | None) -> str | float:
+        """One option's value as the function takes it; text None: it was not given. Raises OptionProblem."""
         option = self.options[name]
         if isinstance(option, Choice):
             value = next(iter(option.values)) if text is None else text

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluators.contract.datasets import DatasetManifest
-from evaluators.importers.problems import ImportProblems, Problem
-
-__all__ = ["ImportProblems", "ImportedDataset", "Problem", "draw_labels", "sha256_of"]
 
 _BLOCK = 2**20
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from evaluators.contract.metrics import Family
 from evaluators.metrics import answers, calibration, classification, image, labels, raters, topology
-from evaluators.metrics.registry import METRICS, SPECS, Metric
+from evaluators.metrics.registry import METRICS, Metric
 
 __all__ = [
     "EXAMPLES",
     "METRICS",
-    "SPECS",
     "Metric",
     "answers",
     "calibration",

@@ -20,8 +20,6 @@ class Metric:
 
 
 METRICS: dict[str, Metric] = {}
-#: the specs of METRICS, under the same keys
-SPECS: dict[str, MetricSpec] = {}
 
 
 def metric(spec: MetricSpec) -> Callable[[Function], Function]:
@@ -31,7 +29,6 @@ def metric(spec: MetricSpec) -> Callable[[Function], Function]:
         if spec.key in METRICS:
             raise ValueError(f"two metrics are called {spec.key!r}")
         METRICS[spec.key] = Metric(spec=spec, function=function)
-        SPECS[spec.key] = spec
         return function
 
     return enter

@@ -27,6 +27,7 @@ _FILL = 0.88
 
 
 def inside_package(package: str, *parts: str) -> Path:
+    """Where a file of an installed package lies. Raises RealAnatomyMissing."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise RealAnatomyMissing(package)

@@ -13,13 +13,13 @@ from evaluators.contract.cases import JobCase, Scorable
 from evaluators.contract.scorer import ScorerLine
 from evaluators.contract.scores import CaseResult
 from evaluators.contract.tasks import TaskSpec
-from evaluators.metrics import METRICS, SPECS
+from evaluators.metrics import METRICS
 from evaluators.metrics.errors import UndefinedMetric
 from evaluators.readers import ReadFailure, read
 from evaluators.scoring.errors import DatasetFault
 from evaluators.scoring.references import load_reference
 from evaluators.tasks import KINDS
-from evaluators.tasks.registry import ReferenceProblem, TaskKind, TaskProblem, settle, split_options
+from evaluators.tasks.registry import ReferenceProblem, TaskKind, TaskProblem, settle_use
 
 Real = NDArray[np.floating[Any]]
 
@@ -72,13 +72,11 @@ def measure(*, task: TaskSpec, prediction: Real, reference: Real) -> dict[str, f
     paired: dict[tuple[tuple[str, str], ...], Scorable] = {}
     values: dict[str, float] = {}
     for use in task.metrics:
-        of_kind, of_metric = split_options(use, spec=SPECS[use.metric])
-        options = settle(of_kind, offer=kind.offer)
+        options, own = settle_use(use, offer=kind.offer)
         shared = tuple(sorted(options.items()))
         if shared not in paired:
             paired[shared] = kind.pair(prediction=prediction, reference=reference, options=options)
         pair = paired[shared]
-        own = SPECS[use.metric].settle(of_metric)
         values[use.key] = kind.combine(METRICS[use.metric].function(pair.prediction, pair.reference, **own))
     return values
 

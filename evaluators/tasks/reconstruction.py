@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, OutputSpec, Scorable
 from evaluators.contract.tasks import KindOffer, RunMode, TaskSpec
-from evaluators.metrics import SPECS
 from evaluators.tasks.normalisation import FAINTEST, by_own_maximum
 from evaluators.tasks.regions import cut
-from evaluators.tasks.registry import ReferenceProblem, TaskProblem, check_use, settle, task_kind
+from evaluators.tasks.registry import ReferenceProblem, TaskProblem, settle, settle_use, task_kind
 
 Real = NDArray[np.floating[Any]]
 
@@ -45,7 +44,7 @@ class Reconstruction:
     def expects(self, *, case: JobCase, task: TaskSpec) -> tuple[OutputSpec, ...]:
         """One file at the first input's own path. Raises TaskProblem."""
         for use in task.metrics:
-            check_use(use, offer=self.offer, specs=SPECS)
+            settle_use(use, offer=self.offer)
         if task.output.axes != AXES or len(case.shape) != 4:
             raise TaskProblem(f"axes must be {AXES!r} with one size each, not {task.output.axes!r} with {case.shape}")
         if unknown := sorted(set(task.output.formats) - set(self.offer.formats)):

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, OutputSpec, Scorable
-from evaluators.contract.metrics import MetricSpec, OptionProblem
+from evaluators.contract.metrics import OptionProblem
 from evaluators.contract.tasks import KindOffer, MetricUse, TaskSpec
+from evaluators.metrics import METRICS
 
 Real = NDArray[np.floating[Any]]
 
@@ -72,19 +73,17 @@ def settle(options: Mapping[str, str], *, offer: KindOffer) -> dict[str, str]:
     return settled
 
 
-def split_options(use: MetricUse, *, spec: MetricSpec) -> tuple[dict[str, str], dict[str, str]]:
-    """(the kind's options, the metric's own) of one column, as written: a name belongs to the metric that has it."""
-    own = {name: value for name, value in use.options.items() if name in spec.options}
-    return {name: value for name, value in use.options.items() if name not in own}, own
+def settle_use(use: MetricUse, *, offer: KindOffer) -> tuple[dict[str, str], dict[str, str | float]]:
+    """(the kind's options, the metric's own) of one column, each with its value: a name belongs to the metric that has it.
 
-
-def check_use(use: MetricUse, *, offer: KindOffer, specs: Mapping[str, MetricSpec]) -> None:
-    """Raises TaskProblem for a metric or an option that is not served."""
+    Raises TaskProblem for a metric or an option that is not served.
+    """
     if use.metric not in offer.metrics:
         raise TaskProblem(f"metric {use.metric!r} is not served; there are {', '.join(offer.metrics)}")
-    of_kind, of_metric = split_options(use, spec=specs[use.metric])
-    settle(of_kind, offer=offer)
+    spec = METRICS[use.metric].spec
+    own = {name: value for name, value in use.options.items() if name in spec.options}
+    of_kind = settle({name: value for name, value in use.options.items() if name not in own}, offer=offer)
     try:
-        specs[use.metric].settle(of_metric)
+        return of_kind, spec.settle(own)
     except OptionProblem as problem:
         raise TaskProblem(str(problem)) from None

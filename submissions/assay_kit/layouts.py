@@ -58,7 +58,7 @@ def read_layout(
     Raises WrongUsage for an unknown layout or folder, DatasetInvalid with every bad file.
     """
     from evaluators.importers import LAYOUTS  # noqa: PLC0415 - h5py and numpy take 0.3 s to load
-    from evaluators.importers.dataset import ImportProblems  # noqa: PLC0415
+    from evaluators.importers.problems import ImportProblems  # noqa: PLC0415
 
     if layout not in LAYOUTS:
         near = did_you_mean(layout, list(LAYOUTS))

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
 #: what a number depends on besides the peers that compose/bench-requirements.txt pins
 _PACKAGES = (
-    *("numpy", "scipy", "numba", "h5py", "connected-components-3d", "deflate"),
+    *("numpy", "scipy", "numba", "h5py"),
     *("scikit-image", "scikit-learn", "monai", "torch"),
 )
 

@@ -57,13 +57,20 @@ class LabelPair:
         found = [ndimage.find_objects(labels, max_label=highest) for labels in (self.prediction, self.reference)]
         return tuple(_hull([boxes[label - 1] for boxes in found]) for label in self.classes)
 
-    def masks(self, position: int) -> tuple[Mask, Mask]:
-        """(prediction, reference) of the class at `position`, cropped to its box; two empty arrays where it is in neither."""
+    def masks(self, position: int, *, margin: int = 0) -> tuple[Mask, Mask]:
+        """(prediction, reference) of the class at `position`, cropped to its box; two empty arrays where it is in neither.
+
+        margin: voxels around the box that are kept, where the image has them.
+        """
         box, label = self.boxes[position], self.classes[position]
         if box is None:
             empty = np.zeros((0,) * self.reference.ndim, dtype=np.bool_)
             return empty, empty
-        return self.prediction[box] == label, self.reference[box] == label
+        cut = tuple(
+            slice(max(0, part.start - margin), min(size, part.stop + margin))
+            for part, size in zip(box, self.reference.shape, strict=True)
+        )
+        return self.prediction[cut] == label, self.reference[cut] == label
 
 
 def _hull(boxes: Sequence[Box | None]) -> Box | None:

@@ -13,7 +13,6 @@ from evaluators.metrics.topology.betti import CONNECTIVITY, LOW, Mask, betti_num
 from evaluators.metrics.topology.betti_error import MISSING, MISSING_RULE
 from evaluators.metrics.topology.cells import PREDICTION, REFERENCE, UNION, Cells, covered_by, spanned_by
 from evaluators.metrics.topology.loop_kernels import filling_squares, loops_filled
-from evaluators.metrics.topology.margin import masks_with_margin
 from evaluators.metrics.topology.matching_kernels import find_rooms, match_pieces, match_rooms
 
 INDUCED, MEETING = "induced", "meeting"
@@ -61,7 +60,8 @@ def betti_matching(pair: LabelPair, *, connectivity: str = LOW, pieces: str = IN
     """
     values = np.zeros(len(pair.classes))
     for position in range(len(pair.classes)):
-        prediction, reference = masks_with_margin(pair, position)
+        # the image's own edge decides ties
+        prediction, reference = pair.masks(position, margin=1)
         values[position] = sum(unmatched_features(prediction, reference, connectivity=connectivity, pieces=pieces))
     return values
 

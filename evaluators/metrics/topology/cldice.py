@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.labels.pair import LabelPair
 from evaluators.metrics.registry import metric
-from evaluators.metrics.topology.margin import masks_with_margin
 from evaluators.metrics.topology.thinning import Mask, skeleton
 
 CLDICE = MetricSpec(
@@ -37,7 +36,8 @@ def cldice(pair: LabelPair) -> NDArray[np.float64]:
     """
     values = np.zeros(len(pair.classes))
     for position in range(len(pair.classes)):
-        prediction, reference = masks_with_margin(pair, position)
+        # the image's own edge decides which layers the thinning takes
+        prediction, reference = pair.masks(position, margin=1)
         values[position] = _cldice(prediction, reference)
     return values
 

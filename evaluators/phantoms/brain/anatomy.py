@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
+from scipy.spatial.transform import Rotation
 
 from evaluators.phantoms.brain.grid import Field, HeadGrid
 from evaluators.phantoms.real_anatomy import inside_package
@@ -72,20 +73,19 @@ def real_tissues(*, grid: HeadGrid, rng: np.random.Generator) -> Tissues:
 
     Raises RealAnatomyMissing.
     """
-    grey, white, whole, affine = _atlas()
+    grey, white, whole, affine = _atlas(grid.spacing)
     to_voxel = np.linalg.inv(affine)
     places = np.stack(np.broadcast_arrays(*grid.axes())).astype(np.float64)
     bend = np.stack([grid.smooth_noise(scale=45, rng=rng) for _ in range(3)]) * 2.5
-    turn = _rotation(rng.normal(0, 0.08, 3)) @ np.diag(rng.normal(1.1, 0.04, 3))
+    x, y, z = rng.normal(0, 0.08, 3)
+    turn = Rotation.from_euler("XYZ", [x, -y, z]).as_matrix() @ np.diag(rng.normal(1.1, 0.04, 3))
     turn[0] *= rng.choice([-1, 1])
     # the average of 152 registered heads is larger than any of them; its own middle lies behind and above the origin of its coordinates
     moved = np.einsum("ij,jxyz->ixyz", turn, places + bend) + np.array([0.0, -18.0, 8.0])[:, None, None, None]
     voxels = np.einsum("ij,jxyz->ixyz", to_voxel[:3, :3], moved) + to_voxel[:3, 3][:, None, None, None]
-    step = grid.spacing / abs(affine[0, 0])
 
     def sample(volume: Field) -> Field:
-        blurred = gaussian_filter(volume, sigma=max(0.0, step / 3))
-        found: Field = map_coordinates(blurred, voxels, order=1, mode="constant").astype(np.float32)
+        found: Field = map_coordinates(volume, voxels, order=1, mode="constant").astype(np.float32)
         return np.clip(found, 0, 1)
 
     brain = sample(whole)
@@ -105,17 +105,6 @@ def real_tissues(*, grid: HeadGrid, rng: np.random.Generator) -> Tissues:
     )
 
 
-def _rotation(angles: Any) -> Any:
-    turn = np.eye(3)
-    for axis, angle in enumerate(angles):
-        one, other = [index for index in range(3) if index != axis]
-        step = np.eye(3)
-        step[one, one] = step[other, other] = np.cos(angle)
-        step[one, other], step[other, one] = -np.sin(angle), np.sin(angle)
-        turn = turn @ step
-    return turn
-
-
 def _depth(share: Field, *, grid: HeadGrid) -> Field:
     inside = share > 0.5
     found: Field = ((distance_transform_edt(inside) - distance_transform_edt(~inside)) * grid.spacing).astype(
@@ -125,16 +114,14 @@ def _depth(share: Field, *, grid: HeadGrid) -> Field:
 
 
 @cache
-def _atlas() -> tuple[Field, Field, Field, Any]:
-    """(grey, white, brain) at 2 mm (x, y, z) and the affine from voxel to mm."""
+def _atlas(spacing: float) -> tuple[Field, Field, Field, Any]:
+    """(grey, white, brain) at 2 mm (x, y, z), smoothed for voxels of `spacing` mm, and the affine from voxel to mm."""
     inside_package("nilearn", "datasets")
     datasets: Any = import_module("nilearn.datasets")
-    grey, white, brain = (
+    images = [
         getattr(datasets, f"load_mni152_{name}")(resolution=2) for name in ("gm_template", "wm_template", "brain_mask")
-    )
-    return (
-        np.asarray(grey.dataobj, dtype=np.float32),
-        np.asarray(white.dataobj, dtype=np.float32),
-        np.asarray(brain.dataobj, dtype=np.float32),
-        np.asarray(grey.affine, dtype=np.float64),
-    )
+    ]
+    affine = np.asarray(images[0].affine, dtype=np.float64)
+    sigma = spacing / abs(affine[0, 0]) / 3
+    grey, white, brain = (gaussian_filter(np.asarray(image.dataobj, dtype=np.float32), sigma=sigma) for image in images)
+    return grey, white, brain, affine

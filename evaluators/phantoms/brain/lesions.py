@@ -67,6 +67,12 @@ def _place(chance: Field, *, grid: HeadGrid, rng: np.random.Generator) -> tuple[
     return float(x), float(y), float(z)
 
 
+def _near_ventricles(tissues: Tissues, *, reach: float) -> Field:
+    """Falls from 1 at the ventricles' wall, to a third over `reach` mm; 0 well inside them. (x, y, z)"""
+    near: Field = np.exp(-np.maximum(tissues.from_ventricles, 0) / reach) * (tissues.from_ventricles > -2)
+    return near
+
+
 def _tumour(grid: HeadGrid, tissues: Tissues, rng: np.random.Generator) -> Parts:
     at = _place(np.where(tissues.depth > 14, tissues.white + 0.3 * tissues.grey, 0), grid=grid, rng=rng)
     radius = rng.uniform(8, 20)
@@ -107,8 +113,7 @@ def _stroke(grid: HeadGrid, tissues: Tissues, rng: np.random.Generator) -> Parts
 
 
 def _wmh(grid: HeadGrid, tissues: Tissues, rng: np.random.Generator) -> Parts:
-    near = np.exp(-np.maximum(tissues.from_ventricles, 0) / 6) * (tissues.from_ventricles > -2)
-    chance = tissues.white * (near + 0.06 * (tissues.depth > 12))
+    chance = tissues.white * (_near_ventricles(tissues, reach=6) + 0.06 * (tissues.depth > 12))
     found = np.full(grid.shape, -99, dtype=np.float32)
     for _ in range(int(rng.integers(5, 18))):
         at = _place(chance, grid=grid, rng=rng)
@@ -121,9 +126,8 @@ def _wmh(grid: HeadGrid, tissues: Tissues, rng: np.random.Generator) -> Parts:
 
 
 def _ms(grid: HeadGrid, tissues: Tissues, rng: np.random.Generator) -> Parts:
-    near = np.exp(-np.maximum(tissues.from_ventricles, 0) / 8) * (tissues.from_ventricles > -2)
     rim = np.exp(-((tissues.depth - 11) ** 2) / 18)
-    chance = tissues.white * (near + 0.35 * rim + 0.03)
+    chance = tissues.white * (_near_ventricles(tissues, reach=8) + 0.35 * rim + 0.03)
     parts = {Part.PLAQUE: np.zeros(grid.shape, np.float32), Part.ACTIVE: np.zeros(grid.shape, np.float32)}
     for _ in range(int(rng.integers(4, 12))):
         at = _place(chance, grid=grid, rng=rng)

@@ -75,9 +75,7 @@ class Columns:
             written = use.options.get(name)
             try:
                 # one at a time, so that each mistake is told where it stands
-                value = spec.model_copy(update={"options": {name: option}}).settle(
-                    {} if written is None else {name: written}
-                )[name]
+                value = spec.value(name, written)
             except OptionProblem as problem:
                 if written is None:
                     self._refuse(path, str(problem), f"write `{name}: …` beside the metric")

@@ -16,7 +16,8 @@ import scipy.io
 
 from evaluators.contract.sealing import SealBroken, new_key, unseal
 from evaluators.importers import LAYOUTS
-from evaluators.importers.dataset import ImportedDataset, ImportProblems, draw_labels
+from evaluators.importers.dataset import ImportedDataset, draw_labels
+from evaluators.importers.problems import ImportProblems
 from tests.unit.evaluators.importers.download import FACTORS, SHAPES, kspace, mask, write_download, write_mat73
 
 TEST_SET = "MultiCoil/Cine/TestSet"

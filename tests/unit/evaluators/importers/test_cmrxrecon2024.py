@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from evaluators.importers import LAYOUTS
-from evaluators.importers.dataset import ImportedDataset, ImportProblems
+from evaluators.importers.dataset import ImportedDataset
+from evaluators.importers.problems import ImportProblems
 from tests.unit.evaluators.importers.download import write_mat73
 from tests.unit.evaluators.importers.later_years import CINE, NX, NY, ONE_FRAME, sampling, write_case
 

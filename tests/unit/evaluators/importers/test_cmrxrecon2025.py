@@ -9,7 +9,8 @@ import pytest
 
 from evaluators.importers import LAYOUTS
 from evaluators.importers.cmrxrecon2025 import tesla
-from evaluators.importers.dataset import ImportedDataset, ImportProblems
+from evaluators.importers.dataset import ImportedDataset
+from evaluators.importers.problems import ImportProblems
 from tests.unit.evaluators.importers.later_years import (
     CINE,
     NX,

@@ -13,7 +13,8 @@ import pytest
 
 from evaluators.contract.sealing import new_key, unseal
 from evaluators.importers import LAYOUTS
-from evaluators.importers.dataset import ImportedDataset, ImportProblems
+from evaluators.importers.dataset import ImportedDataset
+from evaluators.importers.problems import ImportProblems
 from tests.unit.evaluators.importers.download import write_download, write_mat73
 from tests.unit.evaluators.importers.mapping_download import (
     TE,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from evaluators.importers import LAYOUTS
-from evaluators.importers.dataset import ImportProblems, Problem
+from evaluators.importers.problems import ImportProblems, Problem
 from tests.unit.evaluators.importers.download import write_download, write_mat73
 from tests.unit.evaluators.importers.later_years import CINE, sampling, write_case
 from tests.unit.evaluators.importers.mapping_download import write_mapping

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluators.metrics.labels.pair import LabelPair
-from evaluators.metrics.registry import SPECS
+from evaluators.metrics.registry import METRICS
 from evaluators.metrics.topology import betti_error, euler_error
 
 from .drawings import DIAGONAL, RING, Mask, masks, pair, picture, shell
@@ -70,6 +70,6 @@ def test_errors_are_symmetric_and_euler_never_exceeds_betti(drawn: list[Mask], c
 def test_dense_noise_stays_below_what_a_missing_case_counts() -> None:
     rng = np.random.default_rng(0)
     noise = rng.random((64, 64, 64)) < 0.5
-    worst = SPECS["betti_error"].worst
+    worst = METRICS["betti_error"].spec.worst
     assert worst is not None
     assert betti_error(pair(noise, np.zeros_like(noise)))[0] < worst
