@@ -32,4 +32,18 @@ def load(path: Path, *, variable: str | None) -> Found:
         array = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise AnswerIsNo(f"there is no file {path}", code="MISSING_FILE") from None
-    return Found(name=path.name, array=array, spacing=None, matlab=False)
+    return Found(name=path.name, array=_checked(array, file=path.name), spacing=None, matlab=False)
+
+
+def _checked(array: NDArray[Any], *, file: str) -> NDArray[Any]:
+    """`array` if it holds real, finite numbers that single precision can hold. Raises AnswerIsNo BAD_VALUE, NOT_FINITE."""
+    if array.dtype.kind == "c":
+        raise AnswerIsNo(f"{file} holds complex numbers", code="BAD_VALUE", next="write their magnitude: abs(array)")
+    if array.dtype.kind not in "buif":
+        raise AnswerIsNo(f"{file} holds {array.dtype}, no numbers", code="BAD_VALUE")
+    if array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            raise AnswerIsNo(f"{file} holds NaN or infinity", code="NOT_FINITE")
+        if array.size and np.abs(array).max() > np.finfo(np.float32).max:
+            raise AnswerIsNo(f"{file} holds values beyond the range of float32", code="BAD_VALUE")
+    return array

@@ -27,6 +27,10 @@ SERVED = {
     "status": ["ID", "--watch", "--wait"],
     "cancel": ["ID"],
     "board": ["PHASE", "--stratum", "--csv"],
+    "score": [
+        *("METRIC", "PREDICTION", "REFERENCE", "--list", "--axes", "--reference-axes", "--spacing", "--classes"),
+        *("--variable", "--reference-variable", "--normalisation", "--region", "--connectivity", "--variant"),
+    ],
     "dataset check": ["LAYOUT", "PATH"],
     "dataset import": ["LAYOUT", "PATH", "--name", "--version", "--set", "--public", "--if-missing"],
     "dataset phantom": [
