@@ -1,0 +1,167 @@
+"""The command as a process of its own, on every format that it reads: the same arrays, the same number."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.metrics import Family
+from tests.golden.pictures import cine
+from tests.unit.assay_kit.scoring.conftest import Scoring, strict
+from tests.unit.assay_kit.test_help import COMMANDS
+from tests.unit.evaluators.readers.files import write_v7, write_v73
+
+nib: Any = import_module("nibabel")
+
+#: mm along x, y and z of the formats that say it
+SPACING = (1.25, 1.5, 3.0)
+
+
+def _nifti(path: Path, values: np.ndarray) -> None:
+    steps = [*SPACING, 1.0][: values.ndim]
+    image = nib.Nifti1Image(values, np.diag([*SPACING, 1.0]))
+    image.header.set_zooms(steps)
+    nib.save(image, path)
+
+
+def _mha(path: Path, values: np.ndarray) -> None:
+    kind = {"u1": "MET_UCHAR", "f4": "MET_FLOAT"}[values.dtype.str[1:]]
+    header = {
+        "ObjectType": "Image",
+        "NDims": values.ndim,
+        "BinaryData": "True",
+        "BinaryDataByteOrderMSB": "False",
+        "CompressedData": "False",
+        "ElementSpacing": " ".join(map(str, [*SPACING, 1.0][: values.ndim])),
+        "DimSize": " ".join(map(str, values.shape)),
+        "ElementType": kind,
+        "ElementDataFile": "LOCAL",
+    }
+    head = "".join(f"{name} = {value}\n" for name, value in header.items())
+    path.write_bytes(head.encode() + values.tobytes(order="F"))
+
+
+def _hdf5(path: Path, values: np.ndarray) -> None:
+    with h5py.File(path, "w") as file:
+        file.create_dataset("image", data=np.ascontiguousarray(values.T))
+
+
+WRITERS: Mapping[str, Callable[[Path, np.ndarray], Any]] = {
+    "a.npy": np.save,
+    "a.npz": lambda path, values: np.savez_compressed(path, image=values),
+    "v7.mat": write_v7,
+    "v73.mat": write_v73,
+    "a.nii": _nifti,
+    "a.nii.gz": _nifti,
+    "a.mha": _mha,
+    "a.json": lambda path, values: path.write_text(json.dumps(values.tolist())),
+}
+
+
+def labels(shape: tuple[int, ...] = (12, 14, 16)) -> tuple[np.ndarray, np.ndarray]:
+    """Two maps of the classes 1 and 2, no axis like another."""
+    prediction, reference = (np.zeros(shape, dtype="u1") for _ in range(2))
+    prediction[1:6, 2:9, 3:11] = reference[2:6, 2:10, 3:12] = 1
+    prediction[8:11, 2:5, 3:6] = reference[8:11, 3:6, 3:6] = 2
+    return prediction, reference
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_label_maps_score_the_same_in_every_format(scoring: Scoring, name: str) -> None:
+    prediction, reference = labels()
+    WRITERS[name](scoring.folder / name, prediction)
+    scoring.keeps("prediction.npy", prediction)
+    scoring.keeps("reference.npy", reference)
+
+    ran = scoring.process("cldice", name, "reference.npy")
+
+    assert ran.code == 0, ran.err
+    assert strict(ran.out) == scoring.says("cldice", "prediction.npy", "reference.npy")
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_images_score_the_same_in_every_format(scoring: Scoring, name: str) -> None:
+    prediction, reference = (np.asarray(one, dtype="f4") for one in cine((36, 40, 3, 4), seed=5))
+    WRITERS[name](scoring.folder / name, prediction)
+    scoring.keeps("prediction.npy", prediction)
+    scoring.keeps("reference.npy", reference)
+    axes = ("--axes", "x y slice frame")
+
+    ran = scoring.process("ssim", name, "reference.npy", *axes)
+
+    assert ran.code == 0, ran.err
+    assert ran.err == ""
+    assert strict(ran.out) == scoring.says("ssim", "prediction.npy", "reference.npy", *axes)
+
+
+EXAMPLES = [line.strip() for line in COMMANDS["score"].help.splitlines() if line.startswith("  assay ")]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_of_the_help_runs_as_it_stands(scoring: Scoring, example: str) -> None:
+    _, verb, *words = shlex.split(example)
+    metric, *files = [word for word in words if "." in word or word in catalogue().metrics or word in {"--list"}][:3]
+    if metric in catalogue().metrics:
+        of_images = catalogue().metrics[metric].family is Family.IMAGE
+        for name, array in zip(files, cine((36, 40, 3, 4), seed=5) if of_images else labels(), strict=True):
+            writer = next(write for known, write in WRITERS.items() if Path(known).suffixes == Path(name).suffixes)
+            writer(scoring.folder / name, np.asarray(array, dtype="f4" if of_images else "u1"))
+
+    ran = scoring.person.types(verb, *words)
+
+    assert ran.code == 0, ran.err
+    assert ran.out
+
+
+def test_a_bare_install_is_enough(scoring: Scoring) -> None:
+    for name, array in zip(("p.npy", "r.npy"), labels(), strict=True):
+        scoring.keeps(name, array)
+    command, environment = scoring.person.process()
+    absent = ("django", "celery", "torch", "monai", "nibabel", "skimage", "sklearn", "psutil", "sqlalchemy")
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({absent!r}));"
+        "from assay_kit.main import execute; sys.exit(execute(['score', 'cldice', 'p.npy', 'r.npy']))"
+    )
+    done = subprocess.run(
+        [command[0], "-c", code], env=environment, cwd=scoring.folder, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert strict(done.stdout)["metric"] == "cldice"
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.npz", "v7.mat", "a.nii", "a.nii.gz", "a.mha", "a.json", "a.png"])
+@pytest.mark.parametrize("content", [b"", b"not what the name says", b"\x93NUMPY\x01\x00\xff\xff{", b"\x1f\x8b"])
+def test_a_file_that_is_nothing_is_refused_in_json(scoring: Scoring, name: str, content: bytes) -> None:
+    (scoring.folder / name).write_bytes(content)
+    scoring.keeps("r.npy", np.ones((4, 4)))
+
+    told = scoring.fails("cldice", name, "r.npy")
+
+    assert told["error"] == "BAD_FORMAT"
+    assert name in told["message"]
+
+
+@pytest.mark.parametrize("name", ["gone.npy", "gone.json", "gone.nii.gz", "no/folder.mat"])
+def test_a_missing_file_is_named(scoring: Scoring, name: str) -> None:
+    told = scoring.fails("cldice", name, scoring.keeps("r.npy", np.ones((4, 4))))
+
+    assert told["error"] == "MISSING_FILE"
+    assert name in told["message"]
+
+
+def test_a_folder_is_no_file(scoring: Scoring) -> None:
+    (scoring.folder / "p.npy").mkdir()
+
+    assert scoring.fails("cldice", "p.npy", "p.npy")["error"] == "FORBIDDEN_FILE"
