@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluators.metrics.labels.hd95 import hd95, hd95_between
 from evaluators.metrics.labels.pair import LabelPair
 
-__all__ = ["LabelPair", "example"]
+__all__ = ["LabelPair", "example", "hd95", "hd95_between"]
 
 
 def example() -> tuple[LabelPair]:
