@@ -17,7 +17,7 @@ from assay_kit.session import session
 from assay_kit.verbs import verb
 
 #: seconds after which loading is told: on a machine's first call every kernel is compiled
-_LONG = 2.0
+_LONG = 3.0
 
 
 def register(app: typer.Typer) -> None:
