@@ -28,9 +28,11 @@ def register(app: typer.Typer) -> None:
         "score",
         examples=[
             "assay score ssim prediction.npy reference.npy",
-            'assay score psnr cine_sax.mat reference.mat --axes "x y slice frame"',
-            "assay score betti_error prediction.npy reference.npy --connectivity high --classes 1,3",
-            "assay score --list",
+            'assay score psnr cine_sax.mat reference.mat --axes "x y slice frame" --normalisation cmrxrecon2023',
+            "assay score dice prediction.nii.gz reference.nii.gz --classes 1,3",
+            "assay score nsd prediction.npy reference.npy --variant surfel --tolerance 3 --spacing 1.25,1.5,3",
+            "assay score betti_numbers prediction.npy reference.npy --connectivity high",
+            "assay score --list nsd",
         ],
     )
     @with_flags

@@ -39,7 +39,8 @@ def _images(spec: MetricSpec, prediction: Found, reference: Found, ask: Ask) -> 
         for found, given in ((prediction, ask.axes), (reference, ask.reference_axes))
     ]
     mine, theirs = (
-        as_worked_in(found.array, names=axes) for found, axes in zip((prediction, reference), names, strict=True)
+        as_worked_in(_floats(found.array), names=axes)
+        for found, axes in zip((prediction, reference), names, strict=True)
     )
     check_same_shape(mine.shape, theirs.shape)
     pair = kind.pair(prediction=mine, reference=theirs, options=options)
@@ -50,6 +51,11 @@ def _images(spec: MetricSpec, prediction: Found, reference: Found, ask: Ask) -> 
         value=value,
         notes=_doubts(prediction, names=names[0], given=ask.axes is not None),
     )
+
+
+def _floats(array: Any) -> Any:
+    """Single or double precision as it stands, anything else in double: the scorer takes no other."""
+    return array if array.dtype in {np.dtype("f4"), np.dtype("f8")} else array.astype(np.float64)
 
 
 def _kind(metric: str) -> TaskKind:

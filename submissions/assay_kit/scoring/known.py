@@ -80,7 +80,7 @@ def options_in_words(spec: MetricSpec) -> list[str]:
         if "values" in option:
             words.append(f"{name}={'|'.join(option['values'])}")
         elif option["default"] is None:
-            words.append(f"{name}={option['unit']}")
+            words.append(f"{name}=<{option['unit']}>")
         else:
             words.append(f"{name}={option['default']:g} {option['unit']}")
     return words

@@ -67,7 +67,11 @@ def _in_order(
 ) -> tuple[NDArray[Any], tuple[float, ...] | None]:
     """Array and spacing in the order x, y, slice, frame where the axes are named; as the file has them where not."""
     if names is None:
-        return found.array, spacing
+        array = found.array
+        # written so by tools that know volumes alone
+        while array.ndim > 3 and array.shape[-1] == 1:
+            array = array[..., 0]
+        return array, spacing and spacing[: array.ndim]
     names = name_axes(found.array.shape, given=names, file=found.name, matlab=found.matlab)
     order = [names.index(name) for name in WORKED_IN if name in names]
     return found.array.transpose(order), spacing and tuple(spacing[axis] for axis in order)

@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 import pytest
 
-from evaluators.contract.catalogue import catalogue
+from assay_kit.scoring.known import known_metrics
 from evaluators.contract.metrics import Family
 from tests.golden.pictures import cine
 from tests.unit.assay_kit.scoring.conftest import Scoring, strict
@@ -107,9 +107,9 @@ EXAMPLES = [line.strip() for line in COMMANDS["score"].help.splitlines() if line
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_of_the_help_runs_as_it_stands(scoring: Scoring, example: str) -> None:
     _, verb, *words = shlex.split(example)
-    metric, *files = [word for word in words if "." in word or word in catalogue().metrics or word in {"--list"}][:3]
-    if metric in catalogue().metrics:
-        of_images = catalogue().metrics[metric].family is Family.IMAGE
+    if words[0] != "--list":
+        metric, *files = words[:3]
+        of_images = known_metrics()[metric].family is Family.IMAGE
         for name, array in zip(files, cine((36, 40, 3, 4), seed=5) if of_images else labels(), strict=True):
             writer = next(write for known, write in WRITERS.items() if Path(known).suffixes == Path(name).suffixes)
             writer(scoring.folder / name, np.asarray(array, dtype="f4" if of_images else "u1"))

@@ -63,6 +63,35 @@ def test_axes_turn_the_files_into_one_order(scoring: Scoring, files: tuple[str, 
     assert said["per_class"] == scoring.says("cldice", *files)["per_class"]
 
 
+def test_distances_are_in_mm_along_the_axes_of_the_file(scoring: Scoring) -> None:
+    masks = np.zeros((2, 9, 9, 9), dtype=bool)
+    masks[0, 2:4, 2:4, 2:4] = masks[1, 2:4, 2:4, 4:6] = True
+    files = scoring.keeps("p.npy", masks[0]), scoring.keeps("r.npy", masks[1])
+
+    said = scoring.says("hd95", *files, "--spacing", "1,1,3")
+
+    assert said["value"] == 6.0
+    assert (said["unit"], said["variant"]) == ("mm", "variant=monai, spacing=1 1 3 mm")
+    assert scoring.says("hd95", *files, "--spacing", "1 1 3", "--axes", "slice y x")["value"] == 6.0
+    assert scoring.says("hd95", *files, "--spacing", "3,1,1")["value"] == 2.0
+
+
+def test_a_metric_in_mm_asks_for_the_spacing_that_a_file_does_not_tell(scoring: Scoring) -> None:
+    files = scoring.keeps("p.npy", np.ones((4, 4))), scoring.keeps("r.npy", np.ones((4, 4)))
+
+    for metric, words in {"hd95": [], "assd": [], "nsd": ["--tolerance", "1"]}.items():
+        told = scoring.fails(metric, *files, *words)
+        assert told["error"] == "NO_SPACING"
+        assert "--spacing" in told["next"]
+    assert scoring.says("dice", *files)["value"] == 1.0
+
+
+def test_an_option_that_has_no_default_is_asked_for(scoring: Scoring) -> None:
+    files = scoring.keeps("p.npy", np.ones((4, 4))), scoring.keeps("r.npy", np.ones((4, 4)))
+
+    assert "tolerance, a number in mm" in scoring.fails("nsd", *files, "--spacing", "1,1", code=2)["message"]
+
+
 @pytest.mark.parametrize(
     ("values", "words", "error"),
     [
