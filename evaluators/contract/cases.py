@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -46,13 +46,23 @@ class OutputSpec:
     formats: tuple[str, ...]
 
 
+class Volume(Protocol):
+    """What metrics compare: a numpy array, or one that is scaled as it is read (`numpy.asarray` gives the array)."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """One size an axis."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scorable:
     """A prediction lined up with its reference: same shape, axes named."""
 
-    prediction: NDArray[np.float64] | NDArray[np.float32]
-    reference: NDArray[np.float64] | NDArray[np.float32]
+    prediction: Volume
+    reference: Volume
     axes: str
+    #: where values count, for metrics of the family `volume`; None: everywhere
+    region: NDArray[np.bool_] | None = None
 
 
 Strata = Mapping[str, str]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, OutputSpec, Scorable
 from evaluators.contract.tasks import KindOffer, RunMode, TaskSpec
-from evaluators.tasks.normalisation import FAINTEST, by_own_maximum
+from evaluators.tasks.normalisation import AS_CALLED, FAINTEST, ORDERS, SCALES, SWAPPED, over_range, swap
 from evaluators.tasks.regions import cut
 from evaluators.tasks.registry import ReferenceProblem, TaskProblem, settle, settle_use, task_kind
 
@@ -38,7 +38,11 @@ class Reconstruction:
         layouts=("cmrxrecon-2023",),
         formats=("mat-v7", "mat-v7.3"),
         metrics=("ssim", "psnr", "nmse"),
-        options={"normalisation": ("cmrxrecon2023",), "region": ("challenge-crop", "full")},
+        options={
+            "normalisation": tuple(SCALES),
+            "order": ORDERS,
+            "region": ("challenge-crop", "full"),
+        },
     )
 
     def expects(self, *, case: JobCase, task: TaskSpec) -> tuple[OutputSpec, ...]:
@@ -69,15 +73,18 @@ class Reconstruction:
     def pair(self, *, prediction: Real, reference: Real, options: Mapping[str, str]) -> Scorable:
         """Region first, scale second, in the challenge's own order: the maximum is that of the cropped picture.
 
-        prediction, reference: (x, y, slice, frame), the same shape. Raises TaskProblem, ReferenceProblem.
+        prediction, reference: (x, y, slice, frame), the same shape. Under the order `as_called` the metrics get the two
+        swapped in the years whose scripts do so: the prediction then gives the data range and NMSE's denominator.
+        Raises TaskProblem, ReferenceProblem.
         """
-        region = settle(options, offer=self.offer)["region"]
-        target = cut(reference, region=region)
-        if (target.max(axis=(0, 1)) <= FAINTEST).any():
+        settled = settle(options, offer=self.offer)
+        region, scale = settled["region"], SCALES[settled["normalisation"]]
+        found, target = (scale(cut(volume, region=region)) for volume in (prediction, reference))
+        if (target.peak <= FAINTEST).any():
             raise ReferenceProblem(f"a picture without energy in the region {region}")
-        return Scorable(
-            prediction=by_own_maximum(cut(prediction, region=region)), reference=by_own_maximum(target), axes=AXES
-        )
+        swapped = settled["order"] == AS_CALLED and settled["normalisation"] in SWAPPED
+        first, second = over_range(swap(found, target) if swapped else (found, target))
+        return Scorable(prediction=first, reference=second, axes=AXES)
 
     def combine(self, values: NDArray[np.float64]) -> float:
         """Mean over slices and frames (slice, frame), every picture weighing the same."""
