@@ -42,14 +42,21 @@ def _kept_by_matlab(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
-def check_shape(found: tuple[int, ...], *, spec: OutputSpec) -> None:
-    """`found` in MATLAB's order is the expected shape, trailing axes of size 1 aside. Raises ReadFailure BAD_SHAPE."""
+def axes_reversed(found: tuple[int, ...], *, spec: OutputSpec) -> bool:
+    """Whether the axes of a MATLAB file must be reversed to be the task's; trailing axes of size 1 may be missing.
+
+    found: the axes as MATLAB shows them. The expected shape is taken as it stands, else its exact reverse, as numpy's and
+    h5py's users write it; nothing else is guessed. A shape that reads the same both ways (a square picture) cannot tell, nor
+    can any attribute of the file: there the format's own order holds, MATLAB's. Raises ReadFailure BAD_SHAPE.
+    """
     if _kept_by_matlab(found) == _kept_by_matlab(spec.shape):
-        return
-    detail = f"found {told(found)}, expected {told(spec.shape)}"
-    if found == spec.shape[::-1]:
-        detail += "; the axes are in reverse order (HDF5 stores MATLAB's axes reversed)"
-    raise ReadFailure(CaseFailure.BAD_SHAPE, detail)
+        return False
+    if _kept_by_matlab(found) == _kept_by_matlab(spec.shape[::-1]):
+        return True
+    # (x, y, slice) written by h5py where the one frame was left out
+    if _kept_by_matlab(found[::-1]) == _kept_by_matlab(spec.shape):
+        return True
+    raise ReadFailure(CaseFailure.BAD_SHAPE, f"found {told(found)}, expected {told(spec.shape)}")
 
 
 def check_dtype(found: str, *, spec: OutputSpec) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from evaluators.contract.cases import OutputSpec
 from evaluators.contract.failures import CaseFailure
-from evaluators.readers.checks import check_dtype, check_shape, missing_variable
+from evaluators.readers.checks import axes_reversed, check_dtype, missing_variable
 from evaluators.readers.errors import ReadFailure
 
 _HEADER = 128
@@ -176,9 +176,10 @@ class _Element:
             what = _OTHER_CLASSES.get(self._class, "no array")
             raise ReadFailure(CaseFailure.BAD_VALUE, f"`{spec.variable}` is {what}, expected a numeric array")
         check_dtype("complex values" if self._complex else dtype, spec=spec)
-        check_shape(self._shape, spec=spec)
+        reverse = axes_reversed(self._shape, spec=spec)
         stored, data = self._part(kind=None, most=8 * prod(self._shape), padded=False)
         if stored not in _STORED or len(data) != prod(self._shape) * np.dtype(_STORED[stored]).itemsize:
             raise _damaged("the number of values is not that of the axes")
         values = np.frombuffer(data, dtype=self._order + _STORED[stored])
-        return values.astype(dtype, copy=False).reshape(self._shape, order="F")
+        shown = values.astype(dtype, copy=False).reshape(self._shape, order="F")
+        return shown.T if reverse else shown
