@@ -8,6 +8,7 @@ import os
 os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")
 
 from evaluators.readers.errors import ReadFailure
+from evaluators.readers.look import Looked, look
 from evaluators.readers.read import read
 
-__all__ = ["ReadFailure", "read"]
+__all__ = ["Looked", "ReadFailure", "look", "read"]
