@@ -8,7 +8,8 @@ import os
 os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")
 
 from evaluators.readers.errors import ReadFailure
+from evaluators.readers.json import read_json
 from evaluators.readers.look import Looked, look
 from evaluators.readers.read import read
 
-__all__ = ["Looked", "ReadFailure", "look", "read"]
+__all__ = ["Looked", "ReadFailure", "look", "read", "read_json"]
