@@ -8,60 +8,51 @@ and where the shape reads the same both ways the format's own order holds whethe
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, get_args
 
-import h5py
 import numpy as np
-from h5py import h5d, h5i, h5l, h5o, h5s, h5t
 from numpy.typing import NDArray
 
 from evaluators.contract.cases import OutputSpec
 from evaluators.contract.failures import CaseFailure
 from evaluators.readers.checks import axes_reversed, check_dtype, missing_variable
 from evaluators.readers.errors import ReadFailure
-from evaluators.readers.hdf5_values import BadStorage, load, stored_dtype
+from evaluators.readers.hdf5_description import Numbers
+from evaluators.readers.hdf5_parser import ParserEnded, describe
+from evaluators.readers.hdf5_values import BadStorage, load
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 #: without a header in front, and behind MATLAB's
 HDF5_OFFSETS = (0, 512)
 
-_CLASSES = {
-    h5t.INTEGER: "integers",
-    h5t.FLOAT: "floats of another width",
-    h5t.COMPOUND: "complex or compound values",
-    h5t.STRING: "text",
-    h5t.REFERENCE: "references",
-    h5t.ENUM: "an enumeration",
-}
-
 
 def read_hdf5(file: BinaryIO, *, spec: OutputSpec) -> NDArray[np.floating[Any]]:
     """The array in MATLAB's axis order; trailing axes of size 1 may be missing.
 
-    file: open and readable; HDF5 sees this file alone. Raises ReadFailure BAD_FORMAT, BAD_SHAPE or BAD_VALUE.
+    file: open and readable; HDF5 sees this file alone, in a process of its own. Raises ReadFailure BAD_FORMAT, BAD_SHAPE or
+    BAD_VALUE.
     """
     try:
-        with h5py.File(file, "r") as opened:
-            return _read(opened, descriptor=file.fileno(), spec=spec)
-    # what HDF5 says may repeat names that stand in the file: it is not passed on
-    except (OSError, RuntimeError, KeyError, ValueError, MemoryError):
-        raise ReadFailure(CaseFailure.BAD_FORMAT, "damaged, or not an HDF5 file that can be read") from None
-
-
-def _read(opened: h5py.File, *, descriptor: int, spec: OutputSpec) -> NDArray[np.floating[Any]]:
-    name = spec.variable.encode()
-    links = opened.id.links
-    if not links.exists(name):
-        raise missing_variable(spec)
-    if links.get_info(name).type != h5l.TYPE_HARD:
-        raise _unplain(spec, "is a link; the array itself must be in the file")
-    node = h5o.open(opened.id, name)
-    if h5i.get_type(node) != h5i.DATASET:
-        raise ReadFailure(CaseFailure.BAD_VALUE, f"`{spec.variable}` is a group (a struct), expected an array")
-    check_dtype(_dtype(node), spec=spec)
-    reverse = axes_reversed(_shape(node, spec=spec)[::-1], spec=spec)
+        found = describe(file.fileno(), variable=spec.variable)
+    except ParserEnded:
+        raise ReadFailure(CaseFailure.BAD_FORMAT, "damaged: HDF5 crashes or loops over what the file says") from None
+    match found.found:
+        case "damaged":
+            raise ReadFailure(CaseFailure.BAD_FORMAT, "damaged, or not an HDF5 file that can be read")
+        case "missing":
+            raise missing_variable(spec)
+        case "link":
+            raise _unplain(spec, "is a link; the array itself must be in the file")
+        case "group":
+            raise ReadFailure(CaseFailure.BAD_VALUE, f"`{spec.variable}` is a group (a struct), expected an array")
+    real = found.type[1:] if found.type in {"<f4", ">f4", "<f8", ">f8"} else None
+    complex_numbers = found.type in get_args(Numbers) and real is None
+    check_dtype(real or ("complex or compound values" if complex_numbers else found.type), spec=spec)
+    if found.shape is None:
+        raise ReadFailure(CaseFailure.BAD_SHAPE, f"`{spec.variable}` is not an array")
+    reverse = axes_reversed(found.shape[::-1], spec=spec)
     try:
-        values: NDArray[np.floating[Any]] = load(node, descriptor=descriptor)
+        values = load(found, descriptor=file.fileno())
     except BadStorage as bad:
         raise _unplain(spec, str(bad)) from None
     return values if reverse else values.T
@@ -69,17 +60,3 @@ def _read(opened: h5py.File, *, descriptor: int, spec: OutputSpec) -> NDArray[np
 
 def _unplain(spec: OutputSpec, what: str) -> ReadFailure:
     return ReadFailure(CaseFailure.BAD_FORMAT, f"`{spec.variable}` {what}")
-
-
-def _dtype(node: h5d.DatasetID) -> str:
-    dtype = stored_dtype(node)
-    if dtype is not None and dtype.kind == "f":
-        return f"f{dtype.itemsize}"
-    return _CLASSES.get(node.get_type().get_class(), "another type")
-
-
-def _shape(node: h5d.DatasetID, *, spec: OutputSpec) -> tuple[int, ...]:
-    space = node.get_space()
-    if space.get_simple_extent_type() != h5s.SIMPLE:
-        raise ReadFailure(CaseFailure.BAD_SHAPE, f"`{spec.variable}` is not an array")
-    return tuple(space.get_simple_extent_dims())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from math import prod
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import Any, BinaryIO, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,9 @@ from evaluators.contract.failures import CaseFailure
 from evaluators.readers.errors import ReadFailure
 
 #: what zlib calls a gzip file, a zlib stream and a bare deflate stream
-GZIP, ZLIB, DEFLATE = 31, 15, -15
+GZIP: Final = 31
+ZLIB: Final = 15
+DEFLATE: Final = -15
 #: compressed bytes given to zlib at a time (it copies what it does not consume), and bytes inflated at a time
 _FEED = 65_536
 _PIECE = 2**20
@@ -144,7 +146,7 @@ def take_array(
     stored = np.dtype(dtype)
     flat: NDArray[Any] = np.empty(prod(shape), dtype=stored)
     raw = flat.view(np.uint8)
-    source.fill(memoryview(raw))
+    source.fill(raw.data)
     source.check_end()
     if stored.kind == "b" and raw.size and raw.max() > 1:
         raise damaged("truth values other than 0 and 1")

@@ -23,7 +23,7 @@ _MEMORY = 2**30
 _SLOW = 0.05
 
 with atheris.instrument_imports(include=["evaluators.readers"]):
-    from tests.fuzz.targets import TARGETS
+    from tests.fuzz.targets import TARGETS, Contained
 
 
 class _Watch:
@@ -37,12 +37,15 @@ class _Watch:
             path.write_bytes(bytes(PROGRESS.size))
         with path.open("r+b") as file:
             self._progress = mmap.mmap(file.fileno(), PROGRESS.size)
-        self._done, self._spent, self._slowest = PROGRESS.unpack(self._progress)
+        self._done, self._spent, self._slowest, self._contained = PROGRESS.unpack(self._progress)
 
     def __call__(self, content: bytes) -> None:
         start = time.perf_counter()
         try:
             self._run(content)
+        except Contained:
+            self._contained += 1
+            self._keep("contained", content)
         except Exception as error:  # noqa: BLE001 - what no reader may raise is what we look for
             where = traceback.extract_tb(error.__traceback__)[-1]
             self._keep(f"exception-{type(error).__name__}-{Path(where.filename).stem}-{where.lineno}", content)
@@ -53,11 +56,11 @@ class _Watch:
             self._slowest = seconds
             if seconds > _SLOW:
                 self._keep("slowest", content)
-        PROGRESS.pack_into(self._progress, 0, self._done, self._spent, self._slowest)
+        PROGRESS.pack_into(self._progress, 0, self._done, self._spent, self._slowest, self._contained)
 
     def _keep(self, name: str, content: bytes) -> None:
         (self._folder / "found" / name).write_bytes(content)
-        if name != "slowest":
+        if name.startswith("exception"):
             with (self._folder / "found" / f"{name}.txt").open("a") as log:
                 log.write(f"{hashlib.sha256(content).hexdigest()}\n{traceback.format_exc()}\n")
 

@@ -46,6 +46,8 @@ class Result:
     #: kind of finding -> how many inputs were kept
     findings: dict[str, int]
     slowest: float
+    #: how often a library was brought down in a process of its own, which costs the file alone
+    contained: int
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,7 +97,7 @@ def fuzz(name: str, *, executions: int) -> Result:
 def _command(name: str, *, folder: Path, runs: int, seed: int) -> list[str]:
     flags = [
         *(f"-runs={runs}", f"-seed={seed}", f"-timeout={_SECONDS}", f"-rss_limit_mb={_MEMORY_MB}"),
-        *(f"-max_len={_LONGEST_INPUT}", f"-artifact_prefix={folder}/found/", "-print_final_stats=1"),
+        *(f"-max_len={_LONGEST_INPUT}", "-len_control=0", f"-artifact_prefix={folder}/found/", "-print_final_stats=1"),
     ]
     return [
         *(sys.executable, "-m", "tests.fuzz.one", name, str(folder)),
@@ -103,21 +105,21 @@ def _command(name: str, *, folder: Path, runs: int, seed: int) -> list[str]:
     ]
 
 
-def _progress(folder: Path) -> tuple[int, float, float]:
+def _progress(folder: Path) -> tuple[int, float, float, int]:
     path = folder / "progress"
     if not path.exists():
         raise SystemExit(f"the fuzzer did not start: {(folder / 'log-0.txt').read_text()[-2000:]}")
-    done, spent, slowest = PROGRESS.unpack(path.read_bytes())
-    return int(done), float(spent), float(slowest)
+    done, spent, slowest, contained = PROGRESS.unpack(path.read_bytes())
+    return int(done), float(spent), float(slowest), int(contained)
 
 
 def _result(name: str, *, folder: Path) -> Result:
-    done, spent, slowest = _progress(folder)
+    done, spent, slowest, contained = _progress(folder)
     findings: dict[str, int] = {}
     for path in sorted((folder / "found").iterdir()):
         # crash-, timeout-, oom-HASH of libFuzzer; exceptions of ours by type and line
         kind = path.name if path.name.startswith("exception") else path.name.partition("-")[0]
-        if path.suffix != ".txt" and kind not in {"slowest", "slow"}:
+        if path.suffix != ".txt" and kind not in {"slowest", "slow", "contained"}:
             findings[kind] = findings.get(kind, 0) + 1
     return Result(
         name=name,
@@ -126,6 +128,7 @@ def _result(name: str, *, folder: Path) -> Result:
         seconds=spent,
         findings=findings,
         slowest=slowest,
+        contained=contained,
     )
 
 
@@ -137,14 +140,14 @@ def _stored(name: str) -> Result | None:
 def table(results: Sequence[Result]) -> str:
     """The results as Markdown."""
     lines = [
-        "| reader | day | executions | seconds | a second | findings | slowest input |",
-        "|---|---|---|---|---|---|---|",
+        "| reader | day | executions | seconds | a second | findings | contained | slowest input |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for one in results:
         found = ", ".join(f"{kind}: {count}" for kind, count in one.findings.items()) or "none"
         rate = one.executions / max(one.seconds, 1e-9)
         lines.append(
-            f"| {one.name} | {one.day} | {one.executions:,} | {one.seconds:.0f} | {rate:.0f} | {found} | {one.slowest:.3f} s |"
+            f"| {one.name} | {one.day} | {one.executions:,} | {one.seconds:.0f} | {rate:.0f} | {found} | {one.contained} | {one.slowest:.3f} s |"
         )
     return "\n".join(lines) + "\n"
 
@@ -154,7 +157,8 @@ def _report(results: Sequence[Result]) -> str:
         "# Readers under fuzzing\n\n"
         "Written by `make fuzz`. Every reader ran through the door (`evaluators.readers.read`) on bytes that atheris made from\n"
         f"seeds written by code; {_SECONDS} s and 1 GiB above the start are allowed. A finding is a crash of the process, a\n"
-        "hang, too much memory, or any exception but ReadFailure. Seconds are those spent inside the reader.\n\n"
+        "hang, too much memory, or any exception but ReadFailure. Contained: libhdf5 crashed or looped in the process that it has to\n"
+        "itself, the file was refused and nothing else was hurt. Seconds are those spent inside the reader.\n\n"
         + table(results)
     )
 
