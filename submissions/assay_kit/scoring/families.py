@@ -11,7 +11,7 @@ import numpy as np
 from assay_kit.errors import AnswerIsNo, WrongUsage
 from assay_kit.scoring.answer import Answer, in_words, numbers
 from assay_kit.scoring.ask import Ask
-from assay_kit.scoring.axes import as_worked_in, name_axes
+from assay_kit.scoring.axes import WORKED_IN, as_worked_in, name_axes
 from assay_kit.scoring.files import Found
 from assay_kit.scoring.known import KIND_DEFAULTS
 from assay_kit.scoring.labels import check_same_shape, label_pair, needs_spacing
@@ -20,9 +20,10 @@ from evaluators.contract.metrics import Family, MetricSpec
 from evaluators.contract.tasks import MetricUse
 from evaluators.metrics import METRICS
 from evaluators.metrics.classification import PerClass
+from evaluators.metrics.errors import UndefinedMetric
 from evaluators.metrics.topology import betti_numbers, euler_number
 from evaluators.tasks import KINDS
-from evaluators.tasks.registry import TaskKind, settle_use
+from evaluators.tasks.registry import ReferenceProblem, TaskKind, settle_use
 
 Scoring = Callable[[MetricSpec, Found, Found, Ask], Answer]
 
@@ -43,13 +44,17 @@ def _images(spec: MetricSpec, prediction: Found, reference: Found, ask: Ask) -> 
         for found, axes in zip((prediction, reference), names, strict=True)
     )
     check_same_shape(mine.shape, theirs.shape)
-    pair = kind.pair(prediction=mine, reference=theirs, options=options)
-    value = kind.combine(METRICS[spec.key].function(pair.prediction, pair.reference, **own))
+    doubts = _doubts(prediction, names=names[0], given=ask.axes is not None)
+    try:
+        pair = kind.pair(prediction=mine, reference=theirs, options=options)
+        value = kind.combine(METRICS[spec.key].function(pair.prediction, pair.reference, **own))
+    except (UndefinedMetric, ReferenceProblem) as problem:
+        raise AnswerIsNo(str(problem), code="UNDEFINED", next=" ".join(doubts)) from problem
     return Answer(
         spec=spec,
         variant=in_words({**options, **own}, spec=spec, besides={"axes": " ".join(names[0])}),
         value=value,
-        notes=_doubts(prediction, names=names[0], given=ask.axes is not None),
+        notes=doubts,
     )
 
 
@@ -71,15 +76,16 @@ def _use(metric: str, options: Mapping[str, str]) -> MetricUse:
 
 
 def _doubts(found: Found, *, names: tuple[str, ...], given: bool) -> tuple[str, ...]:
+    """What makes it likely that the default names the axes wrongly."""
     sides = dict(zip(names, found.array.shape, strict=True))
     picture = min(sides["x"], sides["y"])
     others = [size for name, size in sides.items() if name not in {"x", "y"}]
-    if given or picture >= _SMALL or max(others, default=0) <= picture:
+    if given or not others or not (found.x_first or picture < min(_SMALL, max(others))):
         return ()
     read_as = (
         f"{found.name} {found.array.shape} was read as {' '.join(names)}, pictures of {sides['y']} by {sides['x']}"
     )
-    return (f'{read_as}; is it --axes "x y slice frame"?',)
+    return (f'{read_as}; is it --axes "{" ".join(WORKED_IN[: len(names)])}"?',)
 
 
 def _labels(spec: MetricSpec, prediction: Found, reference: Found, ask: Ask) -> Answer:

@@ -15,6 +15,12 @@ from assay_kit.errors import AnswerIsNo
 
 def read_json(path: Path, *, variable: str | None) -> NDArray[Any]:
     """The array of the file, or of its key `variable`. Raises AnswerIsNo BAD_FORMAT, BAD_VALUE, NOT_FINITE."""
+    if not path.is_file():
+        there = path.exists()
+        raise AnswerIsNo(
+            f"{path} is not a regular file" if there else f"there is no file {path}",
+            code="FORBIDDEN_FILE" if there else "MISSING_FILE",
+        )
     try:
         document = json.loads(path.read_bytes(), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:

@@ -101,6 +101,13 @@ def test_images_score_the_same_in_every_format(scoring: Scoring, name: str) -> N
     assert strict(ran.out) == scoring.says("ssim", "prediction.npy", "reference.npy", *axes)
 
 
+def _fitting(metric: str, *, x_first: bool) -> tuple[np.ndarray, np.ndarray]:
+    if known_metrics()[metric].family is not Family.IMAGE:
+        return labels()
+    prediction, reference = (np.asarray(one, dtype="f4") for one in cine((36, 40, 3, 4), seed=5))
+    return (prediction, reference) if x_first else (prediction.T, reference.T)
+
+
 EXAMPLES = [line.strip() for line in COMMANDS["score"].help.splitlines() if line.startswith("  assay ")]
 
 
@@ -109,10 +116,9 @@ def test_every_example_of_the_help_runs_as_it_stands(scoring: Scoring, example: 
     _, verb, *words = shlex.split(example)
     if words[0] != "--list":
         metric, *files = words[:3]
-        of_images = known_metrics()[metric].family is Family.IMAGE
-        for name, array in zip(files, cine((36, 40, 3, 4), seed=5) if of_images else labels(), strict=True):
+        for name, array in zip(files, _fitting(metric, x_first="--axes" in words), strict=True):
             writer = next(write for known, write in WRITERS.items() if Path(known).suffixes == Path(name).suffixes)
-            writer(scoring.folder / name, np.asarray(array, dtype="f4" if of_images else "u1"))
+            writer(scoring.folder / name, array)
 
     ran = scoring.person.types(verb, *words)
 

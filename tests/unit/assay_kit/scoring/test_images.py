@@ -107,6 +107,15 @@ def test_a_volume_read_along_the_wrong_axes_is_doubted_on_stderr(
     assert "x y slice frame" in ran.err
 
 
+def test_a_refusal_that_wrong_axes_explain_says_so(scoring: Scoring, pair: tuple[np.ndarray, np.ndarray]) -> None:
+    files = [scoring.keeps(name, one) for name, one in zip(("p.npy", "r.npy"), pair, strict=True)]
+
+    told = scoring.fails("ssim", *files)
+
+    assert told["error"] == "UNDEFINED"
+    assert 'is it --axes "x y slice frame"?' in told["next"]
+
+
 @pytest.mark.parametrize(
     ("prediction", "reference", "words", "error"),
     [
