@@ -13,6 +13,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+import scipy.io
 
 from assay_kit.scoring.known import known_metrics
 from evaluators.contract.metrics import Family
@@ -99,6 +100,57 @@ def test_images_score_the_same_in_every_format(scoring: Scoring, name: str) -> N
     assert ran.code == 0, ran.err
     assert "is it --axes" not in ran.err
     assert strict(ran.out) == scoring.says("ssim", "prediction.npy", "reference.npy", *axes)
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.mha"])
+@pytest.mark.parametrize("words", [(), ("--axes", "x y slice"), ("--axes", "slice y x")], ids=" ".join)
+def test_spacing_comes_from_the_header_of_either_file(scoring: Scoring, name: str, words: tuple[str, ...]) -> None:
+    prediction, reference = labels()
+    WRITERS[name](scoring.folder / name, prediction)
+    WRITERS[name](scoring.folder / f"reference.{name}", reference)
+    files = scoring.keeps("p.npy", prediction), scoring.keeps("r.npy", reference)
+
+    by_hand = scoring.says("hd95", *files, "--spacing", "1.25,1.5,3")
+
+    for pair in [(name, f"reference.{name}"), (name, "r.npy"), ("p.npy", f"reference.{name}")]:
+        assert scoring.says("hd95", *pair, *words)["per_class"] == by_hand["per_class"]
+    assert scoring.says("hd95", name, "r.npy", "--spacing", "1,1,1")["value"] != by_hand["value"]
+    assert "spacing=1.25 1.5 3 mm" in scoring.says("hd95", name, "r.npy")["variant"]
+
+
+def test_files_of_different_grids_are_compared_only_when_told_to(scoring: Scoring) -> None:
+    prediction, reference = labels()
+    _nifti(scoring.folder / "p.nii", prediction)
+    moved = np.diag([*SPACING, 1.0])
+    moved[0, 3] = 2.0
+    nib.save(nib.Nifti1Image(reference, moved), scoring.folder / "r.nii")
+
+    assert scoring.fails("dice", "p.nii", "r.nii")["error"] == "BAD_GRID"
+
+    assert scoring.says("dice", "p.nii", "r.nii", "--spacing", "1.25,1.5,3")["value"] > 0.5
+
+
+@pytest.mark.parametrize("name", ["a.npz", "v7.mat", "v73.mat"])
+def test_a_file_of_several_arrays_needs_a_name(scoring: Scoring, name: str) -> None:
+    arrays = dict(zip(("mine", "theirs"), (one.astype("f4") for one in labels()), strict=True))
+    path = scoring.folder / name
+    if name == "a.npz":
+        np.savez(path, **arrays)
+    elif name == "v7.mat":
+        scipy.io.savemat(path, arrays)
+    else:
+        with h5py.File(path, "w") as file:
+            for key, values in arrays.items():
+                file.create_dataset(key, data=values.T)
+
+    told = scoring.fails("dice", name, name)
+    assert told["error"] == "BAD_FORMAT"
+    assert "--variable" in told["next"]
+    assert scoring.fails("dice", name, name, "--variable", "yours")["error"] == "BAD_FORMAT"
+    assert scoring.says("dice", name, name, "--variable", "mine")["value"] == 1.0
+    two = scoring.says("dice", name, name, "--variable", "mine", "--reference-variable", "theirs")
+    plain = [scoring.keeps(f"{key}.npy", values) for key, values in arrays.items()]
+    assert two == scoring.says("dice", *plain)
 
 
 def _fitting(metric: str, *, x_first: bool) -> tuple[np.ndarray, np.ndarray]:
