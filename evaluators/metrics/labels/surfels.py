@@ -65,7 +65,9 @@ def _areas(spacing: tuple[float, ...]) -> Areas:
     x, y, z = map(float, spacing)
     table = np.zeros(256)
     for code, triangles in _normals().items():
-        table[code] = sum(float(np.linalg.norm([a / 8 * y * z, b / 8 * x * z, c / 8 * x * y])) for a, b, c in triangles)
+        areas = [float(np.linalg.norm([a / 8 * y * z, b / 8 * x * z, c / 8 * x * y])) for a, b, c in triangles]
+        # in one order, so that codes that are images of each other have areas equal to the last bit
+        table[code] = sum(sorted(areas, reverse=True))
     return table
 
 
