@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, Scorable
+from evaluators.contract.metrics import Family
 from evaluators.contract.scorer import ScorerLine
 from evaluators.contract.scores import CaseResult
 from evaluators.contract.tasks import TaskSpec
@@ -76,8 +77,9 @@ def measure(*, task: TaskSpec, prediction: Real, reference: Real) -> dict[str, f
         shared = tuple(sorted(options.items()))
         if shared not in paired:
             paired[shared] = kind.pair(prediction=prediction, reference=reference, options=options)
-        pair = paired[shared]
-        values[use.key] = kind.combine(METRICS[use.metric].function(pair.prediction, pair.reference, **own))
+        pair, metric = paired[shared], METRICS[use.metric]
+        where = {"region": pair.region} if metric.spec.family is Family.VOLUME else {}
+        values[use.key] = kind.combine(np.asarray(metric.function(pair.prediction, pair.reference, **where, **own)))
     return values
 
 
