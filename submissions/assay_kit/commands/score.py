@@ -72,6 +72,9 @@ def register(app: typer.Typer) -> None:
             str | None,
             typer.Option("--classes", metavar="LABELS", help="Labels that are scored; default all in the files but 0."),
         ] = None,
+        mask: Annotated[
+            str | None, typer.Option("--mask", metavar="FILE", help="Where values count, for metrics of volumes.")
+        ] = None,
         variable: Annotated[
             str | None, typer.Option("--variable", metavar="NAME", help="Which array of a file that holds several.")
         ] = None,
@@ -102,7 +105,13 @@ def register(app: typer.Typer) -> None:
             reference=reference,
             options=options,
             variables=(variable, reference_variable),
-            words={"axes": axes, "reference_axes": reference_axes, "spacing": spacing, "classes": classes},
+            words={
+                "axes": axes,
+                "reference_axes": reference_axes,
+                "spacing": spacing,
+                "classes": classes,
+                "mask": mask,
+            },
         )
         with _told_when_long(current.out):
             from assay_kit.scoring.score import score as score_files  # noqa: PLC0415 - numba takes a second to load

@@ -14,6 +14,7 @@ from evaluators.contract.metrics import Family, MetricSpec
 #: what the flags are for; a flag that a family has no use for is refused, since it would be believed
 _TAKEN_BY: Mapping[Family, frozenset[str]] = {
     Family.IMAGE: frozenset({"axes", "reference_axes"}),
+    Family.VOLUME: frozenset({"axes", "reference_axes", "mask"}),
     Family.LABELS: frozenset({"axes", "reference_axes", "spacing", "classes"}),
 }
 
@@ -31,6 +32,8 @@ class Ask:
     reference_axes: tuple[str, ...] | None = None
     spacing: tuple[float, ...] | None = None
     classes: tuple[int, ...] | None = None
+    #: a file that is not 0 where values count
+    mask: Path | None = None
 
 
 def parse(
@@ -45,7 +48,7 @@ def parse(
     """The flags as typed, judged for this metric. Raises WrongUsage.
 
     variables: of the prediction and of the reference, which is called the same where it is not said. words: axes,
-    reference_axes, spacing and classes as typed.
+    reference_axes, spacing, classes and mask as typed.
     """
     given = {name: text for name, text in (words or {}).items() if text is not None}
     taken = _TAKEN_BY.get(spec.family, frozenset())
@@ -65,6 +68,7 @@ def parse(
         reference_axes=reference_axes,
         spacing=_spacing(given["spacing"]) if "spacing" in given else None,
         classes=_classes(given["classes"]) if "classes" in given else None,
+        mask=Path(given["mask"]) if "mask" in given else None,
     )
 
 

@@ -65,6 +65,9 @@ def test_it_answers_with_its_functions_number_and_says_which_variant_that_is(
         case Family.RATERS | Family.CALIBRATION:
             assert said["per_class"] is None
             assert said["value"] == value
+        case Family.VOLUME:
+            assert said["per_class"] is None
+            assert said["value"] == pytest.approx(value, abs=1e-12)
         case _:
             assert said["per_class"] is None
             assert np.isfinite(said["value"])

@@ -135,7 +135,7 @@ def test_a_file_of_several_arrays_needs_a_name(scoring: Scoring, name: str) -> N
     arrays = dict(zip(("mine", "theirs"), (one.astype("f4") for one in labels()), strict=True))
     path = scoring.folder / name
     if name == "a.npz":
-        np.savez(path, **arrays)
+        np.savez(path, mine=arrays["mine"], theirs=arrays["theirs"])
     elif name == "v7.mat":
         scipy.io.savemat(path, arrays)
     else:
