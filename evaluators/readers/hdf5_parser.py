@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from evaluators.readers.hdf5_description import LONGEST, Description
 
 _LENGTH = struct.Struct("=I")
-#: it allows itself 2 s of processor time; this is for one that waits
+#: it allows itself 1.5 s of processor time; this is for one that waits
 _PATIENCE = 30.0
 
 

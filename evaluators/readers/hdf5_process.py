@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import socket
 import struct
 import sys
@@ -27,7 +28,7 @@ from evaluators.readers.hdf5_description import MOST_CHUNKS
 
 LENGTH = struct.Struct("=I")
 _LONGEST_NAME = 4096
-_SECONDS = 2
+_SECONDS = 1.5
 _MEMORY = 2**29
 _LONGEST_COMPACT = 2**16
 
@@ -140,9 +141,10 @@ def serve(channel: socket.socket) -> None:
         name, descriptors, _, _ = socket.recv_fds(channel, _LONGEST_NAME, 1)
         if not descriptors:
             return
-        spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-        _limit(resource.RLIMIT_CPU, int(spent) + _SECONDS)
+        # processor time, whatever else the machine does; the signal ends us inside of C as well
+        signal.setitimer(signal.ITIMER_PROF, _SECONDS)
         answer = json.dumps(describe(descriptors[0], name)).encode()
+        signal.setitimer(signal.ITIMER_PROF, 0)
         channel.sendall(LENGTH.pack(len(answer)) + answer)
 
 
