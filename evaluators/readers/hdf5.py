@@ -45,8 +45,9 @@ def read_hdf5(file: BinaryIO, *, spec: OutputSpec) -> NDArray[np.floating[Any]]:
             raise _unplain(spec, "is a link; the array itself must be in the file")
         case "group":
             raise ReadFailure(CaseFailure.BAD_VALUE, f"`{spec.variable}` is a group (a struct), expected an array")
-    real = found.type[1:] if found.type in {"<f4", ">f4", "<f8", ">f8"} else None
-    complex_numbers = found.type in get_args(Numbers) and real is None
+    numbers = found.type in get_args(Numbers)
+    complex_numbers = numbers and found.type[1] == "c"
+    real = found.type[1:] if numbers and not complex_numbers else None
     check_dtype(real or ("complex or compound values" if complex_numbers else found.type), spec=spec)
     if found.shape is None:
         raise ReadFailure(CaseFailure.BAD_SHAPE, f"`{spec.variable}` is not an array")

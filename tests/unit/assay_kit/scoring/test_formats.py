@@ -87,6 +87,17 @@ def test_label_maps_score_the_same_in_every_format(scoring: Scoring, name: str) 
     assert scoring.says("cldice", name, "reference.npy") == scoring.says("cldice", "prediction.npy", "reference.npy")
 
 
+@pytest.mark.parametrize(
+    "dtype", [f"{order}{kind}{width}" for order in "<>" for kind in "ui" for width in (1, 2, 4, 8)]
+)
+def test_labels_of_matlab_may_be_any_whole_numbers(scoring: Scoring, dtype: str) -> None:
+    prediction, reference = labels()
+    write_v73(scoring.folder / "v73.mat", prediction.astype(dtype), compression="gzip")
+    files = scoring.keeps("prediction.npy", prediction), scoring.keeps("reference.npy", reference)
+
+    assert scoring.says("dice", "v73.mat", "reference.npy") == scoring.says("dice", *files)
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_images_score_the_same_in_every_format(scoring: Scoring, name: str) -> None:
     prediction, reference = (np.asarray(one, dtype="f4") for one in cine((36, 40, 3, 4), seed=5))
