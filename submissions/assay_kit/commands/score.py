@@ -56,7 +56,8 @@ def register(app: typer.Typer) -> None:
             typer.Option(
                 "--axes",
                 metavar="NAMES",
-                help="Axes of the file's array in its own order; default 'frame slice y x', its last ones for fewer axes.",
+                help="Axes of the file's array in its own order (.mat: as MATLAB shows them); default 'frame slice y x', the last "
+                "ones for fewer axes.",
             ),
         ] = None,
         reference_axes: Annotated[

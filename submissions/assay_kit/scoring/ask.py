@@ -11,6 +11,9 @@ from assay_kit.errors import WrongUsage
 from assay_kit.scoring.axes import parse_axes
 from evaluators.contract.metrics import Family, MetricSpec
 
+#: a metric's memory grows with the highest label
+HIGHEST_LABEL = 65_535
+
 #: what the flags are for; a flag that a family has no use for is refused, since it would be believed
 _TAKEN_BY: Mapping[Family, frozenset[str]] = {
     Family.IMAGE: frozenset({"axes", "reference_axes"}),
@@ -87,6 +90,6 @@ def _classes(text: str) -> tuple[int, ...]:
         classes = tuple(int(part) for part in text.replace(",", " ").split())
     except ValueError:
         classes = ()
-    if not classes or min(classes) < 1 or len(set(classes)) != len(classes):
-        raise WrongUsage(f"--classes {text!r}", next="write different labels from 1 on: 1,2,3")
+    if not classes or min(classes) < 1 or max(classes) > HIGHEST_LABEL or len(set(classes)) != len(classes):
+        raise WrongUsage(f"--classes {text!r}", next=f"write different labels from 1 to {HIGHEST_LABEL}: 1,2,3")
     return classes

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay_kit.errors import AnswerIsNo
-from assay_kit.scoring.ask import Ask
+from assay_kit.scoring.ask import HIGHEST_LABEL, Ask
 from assay_kit.scoring.axes import WORKED_IN, name_axes
 from assay_kit.scoring.files import Found
 from evaluators.contract.metrics import MetricSpec, Number
@@ -16,9 +16,8 @@ from evaluators.metrics.labels import LabelPair
 
 Labels = NDArray[np.integer[Any]]
 
-#: more than any atlas has: a metric's work and memory grow with the number of classes and with the highest label
+#: more than any atlas has: a file of more was not meant as labels
 MOST_CLASSES = 1000
-HIGHEST_LABEL = 65_535
 
 
 def needs_spacing(spec: MetricSpec) -> bool:

@@ -14,6 +14,13 @@ from evaluators.tasks.registry import ReferenceProblem, TaskProblem
 
 def score(spec: MetricSpec, ask: Ask) -> Answer:
     """The metric of the two files. Raises AnswerIsNo with a code, WrongUsage for options that the metric has not."""
+    try:
+        return _score(spec, ask)
+    except MemoryError as error:
+        raise AnswerIsNo("this machine has not enough memory for the two files", code="OOM_RAM") from error
+
+
+def _score(spec: MetricSpec, ask: Ask) -> Answer:
     prediction = load(ask.prediction, variable=ask.variable)
     reference = load(ask.reference, variable=ask.reference_variable)
     try:

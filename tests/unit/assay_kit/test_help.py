@@ -29,7 +29,8 @@ SERVED = {
     "board": ["PHASE", "--stratum", "--csv"],
     "score": [
         *("METRIC", "PREDICTION", "REFERENCE", "--list", "--axes", "--reference-axes", "--spacing", "--classes"),
-        *("--variable", "--reference-variable", "--normalisation", "--region", "--connectivity", "--variant"),
+        *("--mask", "--variable", "--reference-variable", "--normalisation", "--order", "--region", "--connectivity"),
+        *("--variant", "--tolerance"),
     ],
     "dataset check": ["LAYOUT", "PATH"],
     "dataset import": ["LAYOUT", "PATH", "--name", "--version", "--set", "--public", "--if-missing"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import pytest
 
 from evaluators.contract.datasets import FileRef
 from evaluators.scoring.case import score_case
+from evaluators.tasks import KINDS
 from tests.golden.pictures import cine
 from tests.unit.assay_kit.scoring.conftest import Scoring
 from tests.unit.evaluators.readers.files import write_v7, write_v73
@@ -27,10 +28,18 @@ def pair() -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(prediction, dtype="f4"), np.asarray(reference, dtype="f4")
 
 
+OFFER = KINDS["reconstruction"].offer
+#: every column that a task of the kind may have: metric, then each of the kind's options
+COLUMNS = [
+    {"metric": metric, **dict(zip(OFFER.options, values, strict=True))}
+    for metric in OFFER.metrics
+    for values in product(*OFFER.options.values())
+]
+
+
 @pytest.mark.parametrize("write", [write_v7, write_v73])
-@pytest.mark.parametrize("region", ["challenge-crop", "full"])
 def test_the_number_is_the_one_that_the_scorer_gives_the_same_file(
-    scoring: Scoring, pair: tuple[np.ndarray, np.ndarray], write, region: str, tmp_path: Path
+    scoring: Scoring, pair: tuple[np.ndarray, np.ndarray], write, tmp_path: Path
 ) -> None:
     prediction, reference = pair
     write(scoring.folder / "cine_sax.mat", prediction)
@@ -38,20 +47,19 @@ def test_the_number_is_the_one_that_the_scorer_gives_the_same_file(
     content = (scoring.folder / "reference.npy").read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     (tmp_path / digest).write_bytes(content)
-    task = reconstruction_task()
     scored = score_case(
-        task=task,
+        task=reconstruction_task(metrics=[{**column, "as": f"c{index}"} for index, column in enumerate(COLUMNS)]),
         case=job_case(shape=SHAPE, reference=FileRef(path="cine_sax.npy", sha256=digest, size=len(content))),
         prediction=scoring.folder / "cine_sax.mat",
         references=tmp_path,
         key=None,
     ).values
-    for use in task.metrics:
-        if use.options["region"] == region:
-            flags = [word for name, value in use.options.items() for word in (f"--{name}", value)]
-            said = scoring.says(use.metric, "cine_sax.mat", "reference.npy", "--axes", " ".join(BOARD), *flags)
-            assert said["value"] == scored[use.key]
-            assert region in said["variant"]
+    assert len(scored) == len(COLUMNS)
+    for index, column in enumerate(COLUMNS):
+        flags = [word for name in OFFER.options for word in (f"--{name}", column[name])]
+        said = scoring.says(column["metric"], "cine_sax.mat", "reference.npy", "--axes", " ".join(BOARD), *flags)
+        assert said["value"] == scored[f"c{index}"], column
+        assert all(f"{name}={column[name]}" in said["variant"] for name in OFFER.options)
 
 
 @pytest.mark.parametrize("order", [*permutations(BOARD)][::5], ids=" ".join)

@@ -119,6 +119,7 @@ def test_what_is_no_label_map_is_refused_with_a_code(
     [
         ["--classes", "0,1"],
         ["--classes", "1,1"],
+        ["--classes", "1000000"],
         ["--classes", "one"],
         ["--spacing", "1,0,1"],
         ["--spacing", "1,nan,1"],
