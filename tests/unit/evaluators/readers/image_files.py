@@ -113,7 +113,7 @@ def zipped(content: bytes, *, pieces: int = 1) -> bytes:
     return b"".join(gzip.compress(content[at : at + step], mtime=0) for at in range(0, max(1, len(content)), step))
 
 
-def mha(values: np.ndarray, *, compressed: bool = False, msb: bool = False, **said: str | None) -> bytes:
+def mha(values: np.ndarray, *, compressed: bool = False, msb: bool = False, **said: Any) -> bytes:
     """A .mha file of `values` on the grid of AFFINE. said: lines of the header as they shall stand; None leaves one out."""
     header: dict[str, str | None] = {
         "ObjectType": "Image",
