@@ -64,14 +64,14 @@ def _equal(mine: KSpace, peers: KSpace) -> str:
     return "equal"
 
 
-def _table(path: Path, *, form: str, threads: int, wanted: float) -> list[Row]:
+def _table(path: Path, *, form: str, threads: int, mat73_wanted: float = 1.0, h5py_wanted: float = 1.0) -> list[Row]:
     return compare(
         work=f"load 200 MB of k-space, .mat v7.3, {form}",
         ours=Contender(name="ours", run=lambda: ours(path, threads=threads)),
         peers=[
-            (Contender(name="mat73", run=lambda: mat73.loadmat(str(path))[NAME]), wanted),
+            (Contender(name="mat73", run=lambda: mat73.loadmat(str(path))[NAME]), mat73_wanted),
             (Contender(name="hdf5storage", run=lambda: hdf5storage.loadmat(str(path))[NAME]), 1.0),
-            (Contender(name="h5py, real + 1j imag", run=lambda: plain_h5py(path)), wanted),
+            (Contender(name="h5py, real + 1j imag", run=lambda: plain_h5py(path)), h5py_wanted),
         ],
         agreement=_equal,
         threads=threads,
@@ -84,9 +84,9 @@ def rows() -> list[Row]:
         plain = _write(Path(folder) / "plain.mat")
         packed = _write(Path(folder) / "packed.mat", chunks=CHUNK, compression="gzip", compression_opts=3)
         return [
-            *_table(plain, form="contiguous", threads=1, wanted=22.0),
-            *_table(packed, form="gzip", threads=1, wanted=1.7),
-            *_table(packed, form="gzip", threads=2, wanted=2.2),
+            *_table(plain, form="contiguous", threads=1, mat73_wanted=22.0),
+            *_table(packed, form="gzip", threads=1, h5py_wanted=1.7),
+            *_table(packed, form="gzip", threads=2, h5py_wanted=2.2),
         ]
 
 
