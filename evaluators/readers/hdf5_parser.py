@@ -12,14 +12,16 @@ import socket
 import struct
 import subprocess
 import sys
+from pathlib import Path
 from threading import Lock
 
 from pydantic import ValidationError
 
-from evaluators.readers.hdf5_description import LONGEST, Description
+from evaluators.readers.hdf5_description import LONGEST, MOST_CHUNKS, Description
 
+_PROGRAM = Path(__file__).with_name("hdf5_process.py")
 _LENGTH = struct.Struct("=I")
-#: it allows itself 1.5 s of processor time; this is for one that waits
+#: it allows itself 1 s of processor time; this is for one that waits
 _PATIENCE = 30.0
 
 
@@ -59,7 +61,7 @@ class _Parser:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "evaluators.readers.hdf5_process", str(theirs.fileno())],
+                [sys.executable, "-I", str(_PROGRAM), str(theirs.fileno()), str(MOST_CHUNKS)],
                 pass_fds=[theirs.fileno()],
                 # it has to find our code, and needs to know nothing else
                 env={

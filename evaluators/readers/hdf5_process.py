@@ -1,8 +1,9 @@
-"""The process in which libhdf5 parses hostile files: python -m evaluators.readers.hdf5_process SOCKET.
+"""The process in which libhdf5 parses hostile files: python -I hdf5_process.py SOCKET MOST_CHUNKS.
 
 libhdf5 loops for ever, or crashes, on some damaged descriptions (a global heap that names itself is enough), and nothing
 inside one process can end a loop in C. So it works here: a question is an open file and a name, the answer a Description,
 and whoever asks ends us when none comes. It can open no other file, use so much memory and, a question, so much time.
+Nothing of ours is imported, so that it is there at once; `hdf5_parser.py` starts it.
 """
 
 from __future__ import annotations
@@ -24,11 +25,9 @@ import h5py
 import numpy as np
 from h5py import h5d, h5i, h5l, h5o, h5s, h5t
 
-from evaluators.readers.hdf5_description import MOST_CHUNKS
-
 LENGTH = struct.Struct("=I")
 _LONGEST_NAME = 4096
-_SECONDS = 1.5
+_SECONDS = 1.0
 _MEMORY = 2**29
 _LONGEST_COMPACT = 2**16
 
@@ -52,16 +51,16 @@ _CLASSES = {
 _LAYOUTS = {h5d.COMPACT: "compact", h5d.CONTIGUOUS: "contiguous", h5d.CHUNKED: "chunked"}
 
 
-def describe(descriptor: int, name: bytes) -> dict[str, Any]:
+def describe(descriptor: int, name: bytes, *, most_chunks: int) -> dict[str, Any]:
     """The fields of a Description of `name` at the root of an open file."""
     try:
         with os.fdopen(descriptor, "rb") as file, h5py.File(file, "r") as opened:
-            return _of(opened, name)
+            return _of(opened, name, most_chunks=most_chunks)
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError, OverflowError):
         return {"found": "damaged"}
 
 
-def _of(opened: h5py.File, name: bytes) -> dict[str, Any]:
+def _of(opened: h5py.File, name: bytes, *, most_chunks: int) -> dict[str, Any]:
     links = opened.id.links
     if not links.exists(name):
         return {"found": "missing"}
@@ -70,13 +69,16 @@ def _of(opened: h5py.File, name: bytes) -> dict[str, Any]:
     node = h5o.open(opened.id, name)
     if h5i.get_type(node) != h5i.DATASET:
         return {"found": "group"}
+    return {"found": "array"} | _array(node, most_chunks=most_chunks)
+
+
+def _array(node: h5d.DatasetID, *, most_chunks: int) -> dict[str, Any]:
     plan, space, stored = node.get_create_plist(), node.get_space(), node.get_type()
     form = _numbers(stored)
     layout = _LAYOUTS.get(plan.get_layout(), "virtual")
     filters = [plan.get_filter(position) for position in range(plan.get_nfilters())]
     simple = space.get_simple_extent_type() == h5s.SIMPLE
     facts: dict[str, Any] = {
-        "found": "array",
         "type": form or _CLASSES.get(stored.get_class(), "another type"),
         "shape": space.get_simple_extent_dims() if simple else None,
         "layout": layout,
@@ -85,27 +87,32 @@ def _of(opened: h5py.File, name: bytes) -> dict[str, Any]:
     }
     if form is None or not simple or layout == "virtual" or facts["external"]:
         return facts
-    return facts | {"fill": _fill(node)} | _storage(node, layout=layout, form=form, shape=facts["shape"])
-
-
-def _storage(node: h5d.DatasetID, *, layout: str, form: str, shape: tuple[int, ...]) -> dict[str, Any]:
+    facts["fill"] = _fill(node)
     if layout == "contiguous":
-        return {"offset": node.get_offset()}
+        return facts | {"offset": node.get_offset()}
     if layout == "compact":
-        if prod(shape) * np.dtype(form).itemsize > _LONGEST_COMPACT:
-            return {}
-        values = np.zeros(shape, dtype=form)
-        node.read(h5s.ALL, h5s.ALL, values, mtype=node.get_type())
-        return {"compact": values.tobytes().hex()}
+        return facts | {"compact": _compact(node, form=form, shape=facts["shape"])}
+    return facts | {"chunk": plan.get_chunk(), "chunks": _chunks(node, most=most_chunks)}
+
+
+def _compact(node: h5d.DatasetID, *, form: str, shape: tuple[int, ...]) -> str:
+    if prod(shape) * np.dtype(form).itemsize > _LONGEST_COMPACT:
+        return ""
+    values = np.zeros(shape, dtype=form)
+    node.read(h5s.ALL, h5s.ALL, values, mtype=node.get_type())
+    return values.tobytes().hex()
+
+
+def _chunks(node: h5d.DatasetID, *, most: int) -> list[Any]:
     chunks: list[Any] = []
 
     def note(found: h5d.StoreInfo) -> bool | None:
         chunks.append((found.chunk_offset, found.filter_mask, found.byte_offset, found.size))
         # anything but None stops HDF5
-        return True if len(chunks) > MOST_CHUNKS else None
+        return True if len(chunks) > most else None
 
     node.chunk_iter(note)
-    return {"chunk": node.get_create_plist().get_chunk(), "chunks": chunks}
+    return chunks
 
 
 def _fill(node: h5d.DatasetID) -> str:
@@ -141,7 +148,7 @@ def _plain(stored: h5t.TypeID, *, types: dict[str, tuple[h5t.TypeID, h5t.TypeID]
     return None
 
 
-def serve(channel: socket.socket) -> None:
+def serve(channel: socket.socket, *, most_chunks: int) -> None:
     """Answers until the other side is gone."""
     while True:
         name, descriptors, _, _ = socket.recv_fds(channel, _LONGEST_NAME, 1)
@@ -149,7 +156,7 @@ def serve(channel: socket.socket) -> None:
             return
         # processor time, whatever else the machine does; the signal ends us inside of C as well
         signal.setitimer(signal.ITIMER_PROF, _SECONDS)
-        answer = json.dumps(describe(descriptors[0], name)).encode()
+        answer = json.dumps(describe(descriptors[0], name, most_chunks=most_chunks)).encode()
         signal.setitimer(signal.ITIMER_PROF, 0)
         channel.sendall(LENGTH.pack(len(answer)) + answer)
 
@@ -159,7 +166,7 @@ def _limit(what: int, most: int) -> None:
     resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
-def main(inherited: int) -> None:
+def main(inherited: int, most_chunks: int) -> None:
     """Give up what is not needed, then serve."""
     os.dup2(inherited, 3)
     os.closerange(4, max(inherited, 4) + 1)
@@ -169,8 +176,8 @@ def main(inherited: int) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     # the file that is passed is number 4; there is room for no other
     _limit(resource.RLIMIT_NOFILE, 5)
-    serve(channel)
+    serve(channel, most_chunks=most_chunks)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

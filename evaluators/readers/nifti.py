@@ -216,10 +216,12 @@ def _affine(numbers: Callable[[_Where], tuple[float, ...]], *, version: _Version
 def _rotation(b: float, c: float, d: float) -> Matrix:
     """(3, 3) of the unit quaternion a + bi + cj + dk with a >= 0, which the header leaves out. All NaN where there is none."""
     length = b * b + c * c + d * d
-    # float32 leaves a half turn a little longer than 1
     if not length <= 1 + 1e-5:
         return np.full((3, 3), np.nan)
     a = math.sqrt(max(0.0, 1 - length))
+    # half a turn, as near as float32 can say it
+    if 1 - length < 1e-7:
+        a, b, c, d = 0.0, *(part / math.sqrt(length) for part in (b, c, d))
     return np.array(
         [
             [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)],

@@ -28,7 +28,7 @@ _ENTRY = re.compile(
     rb"|\s*'(descr)'\s*:\s*(\[)"
 )
 _END = re.compile(rb"\s*\}\s*")
-_DESCR = re.compile(rb"'([<>|=]?)([a-zA-Z])([0-9]{0,10})[^']*'")
+_DESCR = re.compile(rb"'([<>|=]?)([a-zA-Z])([0-9]{0,10})(?:\[[^']*\])?'")
 _SIZE = re.compile(rb"\s*([0-9]{1,18})L?\s*")
 
 _REAL = frozenset({"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"})

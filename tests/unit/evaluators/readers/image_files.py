@@ -109,11 +109,11 @@ def nifti(
 
 def zipped(content: bytes, *, pieces: int = 1) -> bytes:
     """As gzip, or as block gzip in several members."""
-    step = -(-len(content) // pieces)
-    return b"".join(gzip.compress(content[at : at + step], mtime=0) for at in range(0, len(content), step))
+    step = max(1, -(-len(content) // pieces))
+    return b"".join(gzip.compress(content[at : at + step], mtime=0) for at in range(0, max(1, len(content)), step))
 
 
-def mha(values: np.ndarray, *, compressed: bool = False, msb: bool = False, **said: str | None) -> bytes:
+def mha(values: np.ndarray, *, compressed: bool = False, msb: bool = False, **said: Any) -> bytes:
     """A .mha file of `values` on the grid of AFFINE. said: lines of the header as they shall stand; None leaves one out."""
     header: dict[str, str | None] = {
         "ObjectType": "Image",
@@ -126,12 +126,13 @@ def mha(values: np.ndarray, *, compressed: bool = False, msb: bool = False, **sa
         "ElementSpacing": "1.25 1.5 3",
         "DimSize": " ".join(map(str, values.shape)),
         "ElementType": MHA_NAMES[values.dtype.str[1:]],
-        "ElementDataFile": "LOCAL",
     }
-    header |= said
+    header |= {"ElementDataFile": "LOCAL", **said}
+    # it ends the header
+    header["ElementDataFile"] = header.pop("ElementDataFile")
     text = "".join(f"{key} = {value}\n" for key, value in header.items() if value is not None)
     data = values.astype((">" if msb else "<") + values.dtype.str[1:]).tobytes(order="F")
-    return text.encode("latin-1") + (zlib.compress(data) if compressed else data)
+    return text.encode() + (zlib.compress(data) if compressed else data)
 
 
 def npy(values: np.ndarray) -> bytes:
