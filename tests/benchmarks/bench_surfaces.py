@@ -61,7 +61,8 @@ def ours(prediction: Labels, reference: Labels, *, variant: str, pieces: str) ->
 
 def monai(prediction: Any, reference: Any) -> Any:
     """From one-hot tensors on, which are made beforehand."""
-    from monai.metrics import compute_hausdorff_distance, compute_surface_dice
+    from monai.metrics.hausdorff_distance import compute_hausdorff_distance
+    from monai.metrics.surface_dice import compute_surface_dice
 
     far = compute_hausdorff_distance(prediction, reference, percentile=95, spacing=SPACING)
     near = compute_surface_dice(prediction, reference, [TOLERANCE] * len(CLASSES), spacing=SPACING)

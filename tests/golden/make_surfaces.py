@@ -87,7 +87,7 @@ def _ball(shape: tuple[int, ...], *, label: int, seed: int, wide: bool) -> Mask:
 
 def monai_hd95(prediction: Mask, reference: Mask, spacing: tuple[float, ...]) -> dict[str, float]:
     """MONAI's distances, their percentile in double precision; and what its own function makes of them in single."""
-    from monai.metrics import compute_hausdorff_distance
+    from monai.metrics.hausdorff_distance import compute_hausdorff_distance
     from monai.metrics.utils import get_edge_surface_distance
 
     p, r = _tensor(prediction), _tensor(reference)
@@ -98,7 +98,7 @@ def monai_hd95(prediction: Mask, reference: Mask, spacing: tuple[float, ...]) ->
 
 
 def monai_nsd(prediction: Mask, reference: Mask, spacing: tuple[float, ...], *, tolerance: str, variant: str) -> float:
-    from monai.metrics import compute_surface_dice
+    from monai.metrics.surface_dice import compute_surface_dice
 
     return float(
         compute_surface_dice(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.metrics import Better, Choice, Family, MetricSpec
+from evaluators.metrics.labels.area_percentile import area_percentile
 from evaluators.metrics.labels.crop import crop_together
 from evaluators.metrics.labels.pair import LabelPair
 from evaluators.metrics.labels.surfaces import Piece, SurfacePair, class_surfaces, surfaces_between
@@ -78,15 +79,6 @@ def _hd95(surfaces: SurfacePair, *, variant: str) -> float:
     if variant == MONAI:
         return float(max(np.percentile(there, _PERCENT), np.percentile(back, _PERCENT)))
     return max(
-        _percentile_of_area(there, surfaces.prediction_areas), _percentile_of_area(back, surfaces.reference_areas)
+        area_percentile(there, surfaces.prediction_areas, share=_PERCENT / 100),
+        area_percentile(back, surfaces.reference_areas, share=_PERCENT / 100),
     )
-
-
-def _percentile_of_area(distances: Values, areas: Values) -> float:
-    """The first distance, from the smallest on, within which 95 % of the area lie."""
-    # summed in the peer's order: rounding decides where a share is 95 % exactly
-    order = np.lexsort((areas, distances))
-    rising = areas[order]
-    share = np.cumsum(rising) / np.sum(rising)
-    place = int(np.searchsorted(share, _PERCENT / 100))
-    return float(distances[order[min(place, order.size - 1)]])

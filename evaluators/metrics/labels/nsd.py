@@ -47,7 +47,7 @@ def nsd(pair: LabelPair, *, tolerance: float, variant: str = VOXEL) -> Values:
     (area of the prediction's surface within + area of the reference's within) / (area of both); a distance equal to the
     tolerance is within. Returns (class,), dimensionless.
     """
-    within, piece = (_within_single, Piece.VOXEL) if variant == VOXEL else (_within_double, Piece.SURFEL)
+    piece, within = _VARIANTS[variant]
     return np.array(
         [
             _nsd(class_surfaces(pair, position, piece=piece), within=within, tolerance=tolerance)
@@ -74,3 +74,6 @@ def _nsd(surfaces: SurfacePair, *, within: Callable[[Values, float], NDArray[np.
         + surfaces.reference_areas[within(surfaces.to_prediction, tolerance)].sum()
     )
     return float(near / (surfaces.prediction_areas.sum() + surfaces.reference_areas.sum()))
+
+
+_VARIANTS = {VOXEL: (Piece.VOXEL, _within_single), SURFEL: (Piece.SURFEL, _within_double)}

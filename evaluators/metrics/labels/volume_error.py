@@ -49,5 +49,5 @@ def _error(count: Counts, *, kind: str) -> float:
     difference = abs(count.prediction - count.reference)
     if difference == 0:
         return 0.0
-    whole = count.reference if kind == ABSOLUTE_RELATIVE else count.prediction + count.reference
+    whole = {ABSOLUTE_RELATIVE: count.reference, SYMMETRIC: count.prediction + count.reference}[kind]
     return difference / whole if whole else 1.0

@@ -13,8 +13,7 @@ from tests.golden.make_surfaces import CLASSES, PATH, maps
 
 ROWS = json.loads(PATH.read_text())["rows"]
 #: MONAI's distances and shares are single precision, which carries seven digits
-SINGLE = {"rel": 1e-6, "abs": 1e-6}
-DOUBLE = {"rel": 1e-12, "abs": 1e-12}
+SINGLE, DOUBLE = 1e-6, 1e-12
 
 
 def name(row: dict[str, Any]) -> str:
@@ -30,7 +29,8 @@ def test_the_value_equals_the_peers(row: dict[str, Any]) -> None:
     pair = LabelPair(prediction=prediction, reference=reference, classes=CLASSES, spacing=tuple(inputs["spacing"]))
     metric = METRICS[row["key"]]
     value = metric.function(pair, **metric.spec.settle(row["options"]))[CLASSES.index(row["class"])]
-    assert value == pytest.approx(row["value"], **(SINGLE if row["peer"] == "monai" else DOUBLE))
+    within = SINGLE if row["peer"] == "monai" else DOUBLE
+    assert value == pytest.approx(row["value"], rel=within, abs=within)
     if "in_single_precision" in row:
         # its percentile too is interpolated in single precision: the place between two distances keeps four digits
         assert value == pytest.approx(row["in_single_precision"], rel=1e-4)
