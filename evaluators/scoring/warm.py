@@ -1,4 +1,4 @@
-"""`python -m evaluators.scoring.warm`: compile every metric's kernel into the package's cache, when the image is built."""
+"""`python -m evaluators.scoring.warm`: compile every kernel of metrics and relaxometry into the package's cache, when the image is built."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def main() -> int:
 def call_every_metric() -> int:
     """Every variant of every metric once, so that a broken one fails the build. Returns how many metrics there are."""
     # imported here: numba reads the cache's folder when a kernel is decorated
+    import evaluators.relaxometry  # noqa: F401, PLC0415 - its kernels have written signatures
     from evaluators.metrics import EXAMPLES, METRICS  # noqa: PLC0415
 
     for metric in METRICS.values():
