@@ -45,9 +45,8 @@ def read_hdf5(file: BinaryIO, *, spec: OutputSpec) -> NDArray[np.floating[Any]]:
             raise _unplain(spec, "is a link; the array itself must be in the file")
         case "group":
             raise ReadFailure(CaseFailure.BAD_VALUE, f"`{spec.variable}` is a group (a struct), expected an array")
-    real = found.type[1:] if found.type in {"<f4", ">f4", "<f8", ">f8"} else None
-    complex_numbers = found.type in get_args(Numbers) and real is None
-    check_dtype(real or ("complex or compound values" if complex_numbers else found.type), spec=spec)
+    numbers = found.type in get_args(Numbers)
+    check_dtype(_called(found.type) if numbers else found.type, spec=spec)
     if found.shape is None:
         raise ReadFailure(CaseFailure.BAD_SHAPE, f"`{spec.variable}` is not an array")
     reverse = axes_reversed(found.shape[::-1], spec=spec)
@@ -60,3 +59,7 @@ def read_hdf5(file: BinaryIO, *, spec: OutputSpec) -> NDArray[np.floating[Any]]:
 
 def _unplain(spec: OutputSpec, what: str) -> ReadFailure:
     return ReadFailure(CaseFailure.BAD_FORMAT, f"`{spec.variable}` {what}")
+
+
+def _called(numbers: str) -> str:
+    return "complex or compound values" if numbers[1] == "c" else numbers[1:]
