@@ -27,6 +27,7 @@ SERVED = {
     "status": ["ID", "--watch", "--wait"],
     "cancel": ["ID"],
     "board": ["PHASE", "--stratum", "--csv"],
+    "rank": ["TABLE.csv", "--rule", "--missing", "--ties", "--bootstrap", "--seed"],
     "dataset check": ["LAYOUT", "PATH"],
     "dataset import": ["LAYOUT", "PATH", "--name", "--version", "--set", "--public", "--if-missing"],
     "dataset phantom": [
