@@ -32,6 +32,7 @@ SERVED = {
         *("--mask", "--variable", "--reference-variable", "--normalisation", "--order", "--region", "--connectivity"),
         *("--variant", "--tolerance"),
     ],
+    "rank": ["TABLE.csv", "--rule", "--missing", "--ties", "--bootstrap", "--seed"],
     "dataset check": ["LAYOUT", "PATH"],
     "dataset import": ["LAYOUT", "PATH", "--name", "--version", "--set", "--public", "--if-missing"],
     "dataset phantom": [

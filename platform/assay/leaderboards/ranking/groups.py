@@ -24,7 +24,7 @@ class Groups:
 
 
 def groups(ready: Contest, *, alpha: float = ALPHA) -> Groups:
-    """Pairwise one-sided paired Wilcoxon tests on unit means, Holm over all ordered pairs and metrics.
+    """Pairwise one-sided paired Wilcoxon tests on unit means, Holm over all ordered pairs of a metric.
 
     Two methods are told apart when one is significantly better in at least one metric and the other in none. A run is as long
     as no two of its members are told apart; runs overlap, so a method may carry several letters. Two methods without a common

@@ -38,8 +38,9 @@ def shares_beaten(ready: Contest, *, counts: Reals, alpha: float = ALPHA, holm: 
 def beaten(ready: Contest, *, counts: Reals, alpha: float = ALPHA, holm: bool = True) -> NDArray[np.bool_]:
     """Whether one entrant is significantly better than another in a metric.
 
-    Holm's correction runs over all ordered pairs of all metrics: in the whole table a difference that is none is found with
-    probability alpha at most.
+    Holm's correction runs over all ordered pairs within a metric, as challengeR's within a task: among the differences of one
+    metric one that is none is found with probability alpha at most; over m metrics with m times that at most. Over all metrics
+    at once a dozen subjects could prove nothing, however large the difference.
     counts: (draw, unit). Returns (draw, metric, better, worse). Raises TooManyTests.
     """
     size, metrics = len(ready.names), len(ready.metrics)
@@ -50,7 +51,7 @@ def beaten(ready: Contest, *, counts: Reals, alpha: float = ALPHA, holm: bool = 
         )
     chance = np.stack([_chances(unit_means(ready, metric), counts=counts) for metric in range(metrics)], axis=1)
     off = ~np.eye(size, dtype=bool)
-    tested = chance[:, :, off].reshape(len(counts), -1)
+    tested = chance[:, :, off].reshape(len(counts) * metrics, -1)
     below = (_holm(tested) if holm else tested) < alpha
     wins = np.zeros(chance.shape, dtype=bool)
     wins[:, :, off] = below.reshape(len(counts), metrics, -1)

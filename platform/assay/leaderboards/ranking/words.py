@@ -19,7 +19,7 @@ _RULE = {
     ),
     RankingRule.SIGNIFICANCE: (
         "Every method is tested against every other in each metric (one-sided paired Wilcoxon signed-rank test, Holm's correction "
-        "over all pairs and metrics, 5 %); the share of rivals that a method beats significantly decides, highest first."
+        "over all pairs of a metric, 5 %); the share of rivals that a method beats significantly decides, highest first."
     ),
 }
 _TIES = {

@@ -129,6 +129,19 @@ def test_more_rivals_ask_for_more_evidence() -> None:
     assert (alone, among, uncorrected) == (True, False, True)
 
 
+def test_a_dozen_subjects_can_tell_six_methods_apart_in_three_metrics() -> None:
+    columns = noisy(0.9, 0.75, 0.6, 0.45, 0.3, 0.15, cases=12, spread=0.01)
+    keys = ("one", "two", "three")
+    crowd = contest(
+        table={name: dict.fromkeys(keys, column) for name, column in columns.items()},
+        metrics=[RankedMetric(key=key, better=Better.HIGHER, worst=0.0) for key in keys],
+        cells=[()] * 12,
+        rule=R.SIGNIFICANCE,
+        ties=TieMethod.MIN,
+    )
+    assert {name: at.rank for name, at in standings(crowd).items()} == {name: at for at, name in enumerate("ABCDEF", 1)}
+
+
 def test_so_many_tests_that_nobody_would_wait_are_refused_with_what_to_do() -> None:
     columns: dict[str, list[float | None]] = {str(at): [0.5, 0.5] for at in range(300)}
     with pytest.raises(TooManyTests, match="fewer draws"):

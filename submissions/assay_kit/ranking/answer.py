@@ -1,0 +1,134 @@
+"""What `assay rank` answers: ranks with their intervals and groups, by the functions that rank the site's boards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from assay.leaderboards.ranking.bootstrap import Stability, TooFewUnits, stability
+from assay.leaderboards.ranking.contest import Contest, contest
+from assay.leaderboards.ranking.groups import groups
+from assay.leaderboards.ranking.missing import RankedMetric
+from assay.leaderboards.ranking.rules import standings
+from assay.leaderboards.ranking.significance import TooManyTests
+from assay_kit.errors import AnswerIsNo, WrongUsage
+from assay_kit.ranking.table import RankTable
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.metrics import Better
+from evaluators.contract.tasks import Ranking, RankingRule, TieMethod
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """The rule. bootstrap: how many draws, 0 for none."""
+
+    ranking: Ranking
+    bootstrap: int
+    seed: int
+
+
+def parse(*, rule: str, ties: str, missing: str, bootstrap: int, seed: int) -> Ask:
+    """The rule from the words of a command line. Raises WrongUsage."""
+    for given, known, name in ((rule, RankingRule, "--rule"), (ties, TieMethod, "--ties")):
+        if given not in list(known):
+            raise WrongUsage(f"{name} is {given!r}; write one of {', '.join(known)}")
+    try:
+        ranking = Ranking(rule=RankingRule(rule), ties=TieMethod(ties), missing=_missing(missing))
+    except ValidationError as error:
+        # pydantic puts its own word in front of ours
+        raise WrongUsage(f"--missing {missing}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
+    return Ask(ranking=ranking, bootstrap=bootstrap, seed=seed)
+
+
+def _missing(text: str) -> Any:
+    """`worst`, `last`, a number, or numbers of single metrics: `hd95=374,nsd=0`."""
+    if "=" not in text:
+        return _number(text)
+    pairs = (part.partition("=") for part in text.split(","))
+    return {key.strip(): _number(number) for key, _, number in pairs}
+
+
+def _number(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text.strip()
+
+
+def answer(table: RankTable, *, ask: Ask) -> dict[str, Any]:
+    """{rows: [{team, rank, score, low, high, group}], tau}, best first. Raises AnswerIsNo."""
+    ready = _ready(table, ranking=ask.ranking)
+    try:
+        stable = stability(ready, repeats=ask.bootstrap, seed=ask.seed) if ask.bootstrap else None
+        letters = groups(ready).letters
+    except TooFewUnits:
+        raise AnswerIsNo(
+            "all cases belong to one unit: there is nothing to draw again; write --bootstrap 0", code="TOO_FEW_UNITS"
+        ) from None
+    except TooManyTests as error:
+        raise AnswerIsNo(f"{error}: lower --bootstrap, or rank fewer teams", code="TOO_MUCH_WORK") from None
+    placed = standings(ready)
+    rows = [
+        {
+            "team": team,
+            "rank": _plain(at.rank),
+            # sums of weights are rounded: 1.0, not 0.9999999999999999
+            "score": float(f"{at.score:.12g}"),
+            "low": _interval(stable, team, end=0),
+            "high": _interval(stable, team, end=1),
+            "group": letters[team],
+        }
+        for team, at in sorted(placed.items(), key=lambda one: (one[1].rank, one[0]))
+    ]
+    return {"rows": rows, "tau": None if stable is None else stable.tau}
+
+
+def _ready(table: RankTable, *, ranking: Ranking) -> Contest:
+    if isinstance(ranking.missing, Mapping) and (unknown := sorted(set(ranking.missing) - set(table.directions))):
+        raise AnswerIsNo(f"--missing names {unknown[0]!r}, a metric that the table has not", code="MISSING_RULE")
+    return contest(
+        table={team: {key: table.column(team, key) for key in table.directions} for team in table.values},
+        metrics=[_metric(key, table=table, ranking=ranking) for key in table.directions],
+        cells=[()] * len(table.units),
+        rule=ranking.rule,
+        ties=ranking.ties,
+        units=list(table.units.values()),
+    )
+
+
+def _metric(key: str, *, table: RankTable, ranking: Ranking) -> RankedMetric:
+    better = table.directions[key]
+    spec = catalogue().metrics.get(key)
+    if spec is not None and spec.better is better:
+        try:
+            return RankedMetric(key=key, better=better, worst=ranking.fill(key, spec=spec))
+        except ValueError as error:
+            raise AnswerIsNo(str(error), code="MISSING_RULE") from None
+    # not one of ours: `worst` has no meaning of its own
+    if ranking.missing == "last":
+        return RankedMetric(key=key, better=better, worst=None)
+    given = ranking.missing.get(key) if isinstance(ranking.missing, Mapping) else ranking.missing
+    if isinstance(given, int | float):
+        return RankedMetric(key=key, better=better, worst=given)
+    if table.has_missing(key):
+        what = "is not in the catalogue" if spec is None else f"has {spec.better.value} values better in the catalogue"
+        raise AnswerIsNo(
+            f"{key!r} {what}, so its worst value is not known, and cases are missing: write a number such as "
+            f"--missing {key}=0",
+            code="MISSING_RULE",
+        )
+    # nothing is missing: any value that clips nothing
+    delivered = [value for team in table.values for value in table.column(team, key) if value is not None]
+    return RankedMetric(key=key, better=better, worst=min(delivered) if better is Better.HIGHER else max(delivered))
+
+
+def _interval(stable: Stability | None, team: str, *, end: int) -> float | int | None:
+    return None if stable is None else _plain(stable.intervals[team][end])
+
+
+def _plain(rank: float) -> float | int:
+    """A whole rank without its .0"""
+    return int(rank) if rank == int(rank) else rank
