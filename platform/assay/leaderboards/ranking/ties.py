@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import TieMethod
 
 Reals = NDArray[np.float64]
@@ -53,3 +55,10 @@ def _shared(apart: NDArray[np.bool_], *, ties: TieMethod) -> Reals:
     ends = np.where(np.hstack([apart, edge]), place, gaps)
     last = np.minimum.accumulate(ends[:, ::-1], axis=1)[:, ::-1] + 1
     return last.astype(np.float64) if ties is TieMethod.MAX else (first + last) / 2
+
+
+def rank_numbers(numbers: Sequence[float], *, better: Better, ties: TieMethod = TieMethod.MIN) -> list[float]:
+    """One rank a number, 1 is best; see `rank_rows`."""
+    row = np.asarray(numbers, dtype=np.float64).reshape(1, -1)
+    ranks: list[float] = rank_rows(-row if better is Better.HIGHER else row, ties=ties)[0].tolist()
+    return ranks

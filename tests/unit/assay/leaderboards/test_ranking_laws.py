@@ -160,6 +160,6 @@ def test_a_team_worse_than_all_moves_nobody_where_metrics_are_averaged_first(
 def test_the_tie_method_decides_what_equals_share_under_every_rule(
     rule: RankingRule, ties: TieMethod, shared: float, last: float
 ) -> None:
-    good = [0.8 + case / 100 for case in range(12)]
-    bad = [value / 3 for value in good]
+    good: list[float | None] = [0.8 + case / 100 for case in range(12)]
+    bad: list[float | None] = [0.3 + case / 300 for case in range(12)]
     assert _ranks([[good], [good], [bad]], rule, ties=ties) == [shared, shared, last]

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.leaderboards.ranking.ties import rank_rows
+from assay.leaderboards.ranking.ties import rank_numbers
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import TieMethod
 
 T = TieMethod
-
-
-def rank_numbers(numbers: Sequence[float], *, better: Better, ties: TieMethod = T.MIN) -> list[float]:
-    """One rank a number, 1 is best."""
-    row = np.asarray(numbers, dtype=np.float64).reshape(1, -1)
-    ranks: list[float] = rank_rows(-row if better is Better.HIGHER else row, ties=ties)[0].tolist()
-    return ranks
 
 
 @pytest.mark.parametrize(
