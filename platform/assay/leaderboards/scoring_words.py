@@ -1,4 +1,4 @@
-"""How a task is scored, in words: every metric with its direction, bounds, worst value and source, and the rule."""
+"""How a task is scored, in words: every metric with its variant, direction, bounds, worst value, edge rule and source, and the rule."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ from dataclasses import dataclass
 
 from assay.leaderboards.ranking.words import describe
 from evaluators.contract.catalogue import catalogue
-from evaluators.contract.metrics import Better, MetricSpec
+from evaluators.contract.metrics import Better, Choice, MetricSpec, Number
 from evaluators.contract.tasks import MetricUse, Ranking, TaskSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionWords:
+    """One option of a column: its value, and what that computes where the catalogue says it."""
+
+    name: str
+    value: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +28,7 @@ class MetricWords:
     better: str
     bounds: str
     worst: str
-    options: str
+    options: tuple[OptionWords, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +70,28 @@ def _metric(use: MetricUse, *, ranking: Ranking) -> MetricWords:
         better="higher is better" if spec.better is Better.HIGHER else "lower is better",
         bounds=bounds,
         worst=_missing(use, spec=spec, ranking=ranking, unit=unit) if use.ranks else "",
-        options=", ".join(f"{name} {value.replace('-', ' ')}" for name, value in use.options.items()),
+        options=_options(use, spec=spec),
     )
+
+
+def _options(use: MetricUse, *, spec: MetricSpec) -> tuple[OptionWords, ...]:
+    """The kind's options as the task gives them, then the metric's own with what each value computes, defaults included."""
+    kinds = [
+        OptionWords(name=name, value=value.replace("-", " "), text="")
+        for name, value in use.options.items()
+        if name not in spec.options
+    ]
+    return (*kinds, *(_own_option(name, option, given=use.options.get(name)) for name, option in spec.options.items()))
+
+
+def _own_option(name: str, option: Choice | Number, *, given: str | None) -> OptionWords:
+    if isinstance(option, Choice):
+        value = given if given is not None else next(iter(option.values))
+        return OptionWords(name=name, value=value, text=option.values.get(value, ""))
+    number = given if given is not None else f"{option.default:g}" if option.default is not None else "not given"
+    # a count of bins is read without its unit, which is the option's own name
+    unit = "" if option.unit in {"", "1", name} else f" {option.unit}"
+    return OptionWords(name=name, value=f"{number}{unit}", text="")
 
 
 def _missing(use: MetricUse, *, spec: MetricSpec, ranking: Ranking, unit: str) -> str:

@@ -12,12 +12,15 @@ from assay.leaderboards.ranking.contest import Contest
 from assay.leaderboards.ranking.kendall import tau_b
 from assay.leaderboards.ranking.rules import scorer
 from assay.leaderboards.ranking.ties import Reals, rank_rows
+from evaluators.contract.tasks import RankingRule
 
 REPEATS = 1000
 #: share of the draws that an interval of ranks covers at least
 COVERED = 0.95
-#: numbers held at once for a piece of the draws
-_PIECE = 600_000
+#: numbers held at once for a piece of the draws: little enough for a processor's cache
+_PIECE = 80_000
+#: the same where pairs are tested: every piece costs a walk over pairs and units, so there are few
+_PIECE_OF_TESTS = 600_000
 
 
 class TooFewUnits(ValueError):
@@ -71,8 +74,10 @@ def draws(ready: Contest, *, repeats: int, seed: int) -> Iterator[Reals]:
     """How often each unit was drawn, in pieces that bound memory: (draw, unit) each."""
     random = np.random.default_rng(seed)
     units = ready.unit_count
-    step = max(1, _PIECE // max(len(ready.names), len(ready.cells) * len(ready.metrics), units))
+    piece = _PIECE_OF_TESTS if ready.rule is RankingRule.SIGNIFICANCE else _PIECE
+    step = max(1, piece // max(len(ready.names), len(ready.cells) * len(ready.metrics), units))
     for start in range(0, repeats, step):
         rows = min(step, repeats - start)
-        picked = random.integers(units, size=(rows, units)) + np.arange(rows)[:, None] * units
+        picked = random.integers(units, size=(rows, units))
+        picked += np.arange(rows)[:, None] * units
         yield np.bincount(picked.ravel(), minlength=rows * units).reshape(rows, units).astype(np.float64)

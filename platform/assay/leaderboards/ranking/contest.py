@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -63,6 +63,25 @@ class Contest:
         share = np.divide(1.0, of_cell, out=np.zeros_like(of_cell), where=present) / present.sum(axis=1, keepdims=True)
         weights = drawn * share[:, self.cells]
         return weights
+
+    def averager(self, values: Reals) -> Callable[[Reals], Reals]:
+        """`weights(counts) @ values` as a function of counts; the cases of a unit come together once, not in every draw.
+
+        values: (case, column). The function turns (draw, unit) into (draw, column).
+        """
+        if self.in_cell.shape[1] > 1:
+            # how much a case weighs depends on who else of its cell was drawn
+            return lambda counts: self.weights(counts) @ values
+        sizes = np.bincount(self.units)
+        by_unit = np.argsort(self.units, kind="stable")
+        sums = np.add.reduceat(values[by_unit], np.cumsum(sizes) - sizes, axis=0)
+
+        def average(counts: Reals) -> Reals:
+            averages: Reals = counts @ sums
+            averages /= (counts @ sizes.astype(np.float64))[:, None]
+            return averages
+
+        return average
 
     @property
     def whole(self) -> Reals:

@@ -77,8 +77,7 @@ def _ranks_per_case(ready: Contest) -> list[Reals]:
 
 def _rank_then_mean(ready: Contest) -> Scorer:
     # ranks within a case do not depend on which cases were drawn: rank once, then weigh
-    ranks = np.mean(_ranks_per_case(ready), axis=0)
-    return lambda counts: ready.weights(counts) @ ranks
+    return ready.averager(np.mean(_ranks_per_case(ready), axis=0))
 
 
 def _median_of_ranks(ready: Contest) -> Scorer:
@@ -93,20 +92,21 @@ def _median_of_ranks(ready: Contest) -> Scorer:
 
 def _mean_then_rank(ready: Contest) -> Scorer:
     if len(ready.columns) == 1:
-        return lambda counts: ready.weights(counts) @ ready.columns[0].T
-    return lambda counts: _sum_over_metrics(ready, counts) / len(ready.columns)
+        return ready.averager(ready.columns[0].T)
+    total = _sum_of_ranks(ready)
+    return lambda counts: total(counts) / len(ready.columns)
 
 
 def _sum_of_ranks(ready: Contest) -> Scorer:
-    return lambda counts: _sum_over_metrics(ready, counts)
+    averagers = [ready.averager(column.T) for column in ready.columns]
 
+    def score(counts: Reals) -> Reals:
+        total = np.zeros((len(counts), len(ready.names)))
+        for average in averagers:
+            total += rank_rows(average(counts), ties=ready.ties)
+        return total
 
-def _sum_over_metrics(ready: Contest, counts: Reals) -> Reals:
-    weights = ready.weights(counts)
-    total = np.zeros((len(counts), len(ready.names)))
-    for column in ready.columns:
-        total += rank_rows(weights @ column.T, ties=ready.ties)
-    return total
+    return score
 
 
 def _significance(ready: Contest) -> Scorer:

@@ -1,12 +1,16 @@
-"""The "How this is scored" panel says what the ranking really does with a missing case."""
+"""The "How this is scored" panel says what scorer and ranking really do."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from assay.leaderboards.scoring_words import explain
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.metrics import Choice
 from evaluators.contract.tasks import TaskSpec
 from tests.unit.evaluators.tasks.specs import reconstruction_task
 
@@ -33,3 +37,36 @@ def test_a_column_says_what_a_missing_case_counts_there(ranking: dict[str, Any],
 def test_the_test_behind_a_significance_ranking_is_named_with_its_correction_and_level() -> None:
     rule = explain(task(rule="significance")).rule
     assert all(word in rule for word in ("one-sided paired Wilcoxon", "Holm", "5 %"))
+
+
+def panel(*metrics: dict[str, Any]) -> str:
+    """The table of columns as the page shows it, blanks and line ends as one blank."""
+    html = render_to_string("leaderboards/metrics.html", {"explained": explain(reconstruction_task(metrics=metrics))})
+    return " ".join(html.split())
+
+
+@pytest.mark.parametrize("key", sorted(catalogue().metrics))
+def test_a_column_shows_all_that_the_catalogue_knows_of_its_metric(key: str) -> None:
+    spec = catalogue().metrics[key]
+    shown = panel({"metric": key, "ranks": False}, {"metric": "nmse", "as": "ranked"})
+    for text in (spec.source, spec.peer, spec.edge):
+        assert escape(text) in shown
+    for name, option in spec.options.items():
+        if isinstance(option, Choice):
+            value, text = next(iter(option.values.items()))
+            assert f"{name} {value}" in shown
+            assert escape(text) in shown
+
+
+def test_the_variant_that_the_task_chose_is_shown_and_not_the_default() -> None:
+    shown = panel({"metric": "ged", "variant": "u"}, {"metric": "ece", "bins": 15})
+    assert "variant u<" in shown
+    assert "different masks only" in shown
+    assert "a mask is compared with itself too" not in shown
+    assert "bins 15<" in shown
+
+
+def test_the_kinds_own_options_are_named_with_their_values() -> None:
+    shown = panel({"metric": "ssim", "normalisation": "cmrxrecon2023", "region": "challenge-crop"})
+    assert "normalisation cmrxrecon2023" in shown
+    assert "region challenge crop" in shown
