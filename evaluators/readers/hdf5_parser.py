@@ -21,7 +21,9 @@ from evaluators.readers.hdf5_description import LONGEST, MOST_CHUNKS, Descriptio
 
 _PROGRAM = Path(__file__).with_name("hdf5_process.py")
 _LENGTH = struct.Struct("=I")
-#: it allows itself 1 s of processor time; this is for one that waits
+#: processor time of a question, twice what a description of the most chunks takes
+SECONDS = 1.0
+#: and this is for a process that waits
 _PATIENCE = 30.0
 
 
@@ -61,7 +63,7 @@ class _Parser:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", str(_PROGRAM), str(theirs.fileno()), str(MOST_CHUNKS)],
+                [sys.executable, "-I", str(_PROGRAM), str(theirs.fileno()), str(MOST_CHUNKS), str(SECONDS)],
                 pass_fds=[theirs.fileno()],
                 # it has to find our code, and needs to know nothing else
                 env={

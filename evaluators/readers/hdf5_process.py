@@ -1,9 +1,9 @@
-"""The process in which libhdf5 parses hostile files: python -I hdf5_process.py SOCKET MOST_CHUNKS.
+"""The process in which libhdf5 parses hostile files: python -I hdf5_process.py SOCKET MOST_CHUNKS SECONDS.
 
 libhdf5 loops for ever, or crashes, on some damaged descriptions (a global heap that names itself is enough), and nothing
 inside one process can end a loop in C. So it works here: a question is an open file and a name, the answer a Description,
-and whoever asks ends us when none comes. It can open no other file, use so much memory and, a question, so much time.
-Nothing of ours is imported, so that it is there at once; `hdf5_parser.py` starts it.
+and whoever asks ends us when none comes. It can open no other file, use so much memory and, a question, so much processor
+time. Nothing of ours is imported, so that it is there at once; `hdf5_parser.py` starts it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from h5py import h5d, h5i, h5l, h5o, h5s, h5t
 
 LENGTH = struct.Struct("=I")
 _LONGEST_NAME = 4096
-_SECONDS = 1.0
 _MEMORY = 2**29
 _LONGEST_COMPACT = 2**16
 
@@ -147,14 +146,14 @@ def _real(stored: h5t.TypeID, *, forms: dict[str, tuple[h5t.TypeID, h5t.TypeID]]
     return None
 
 
-def serve(channel: socket.socket, *, most_chunks: int) -> None:
+def serve(channel: socket.socket, *, most_chunks: int, seconds: float) -> None:
     """Answers until the other side is gone."""
     while True:
         name, descriptors, _, _ = socket.recv_fds(channel, _LONGEST_NAME, 1)
         if not descriptors:
             return
         # processor time, whatever else the machine does; the signal ends us inside of C as well
-        signal.setitimer(signal.ITIMER_PROF, _SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         answer = json.dumps(describe(descriptors[0], name, most_chunks=most_chunks)).encode()
         signal.setitimer(signal.ITIMER_PROF, 0)
         channel.sendall(LENGTH.pack(len(answer)) + answer)
@@ -165,7 +164,7 @@ def _limit(what: int, most: int) -> None:
     resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
-def main(inherited: int, most_chunks: int) -> None:
+def main(inherited: int, most_chunks: int, seconds: float) -> None:
     """Give up what is not needed, then serve."""
     os.dup2(inherited, 3)
     os.closerange(4, max(inherited, 4) + 1)
@@ -175,8 +174,8 @@ def main(inherited: int, most_chunks: int) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     # the file that is passed is number 4; there is room for no other
     _limit(resource.RLIMIT_NOFILE, 5)
-    serve(channel, most_chunks=most_chunks)
+    serve(channel, most_chunks=most_chunks, seconds=seconds)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,8 @@ _MOST_AXES = 32
 _LONGEST_NAME = 256
 #: compressed bytes given to zlib at a time: it copies what it does not consume
 _FEED = 65_536
+#: and taken from it at a time
+_MOST_AT_ONCE = 2**20
 
 
 def looks_like_mat5(head: bytes) -> bool:
@@ -78,18 +80,19 @@ def _elements(file: BinaryIO, *, size: int) -> Iterator[_Element]:
         if size - file.tell() < 8:
             return
         kind, length = struct.unpack(order + "II", file.read(8))
-        if length > size - file.tell():
+        end = file.tell() + length
+        if end > size:
             raise _damaged("the file ends before its data")
-        content = file.read(length)
         if kind == _MATRIX:
-            element = _Element(_Plain(content), order=order)
+            element = _Element(_Plain(file, length), order=order)
         elif kind == _COMPRESSED:
-            element = _Element(_Inflating(content), order=order)
+            element = _Element(_Inflating(file, length), order=order)
             if element.tag()[0] != _MATRIX:
                 raise _damaged("a compressed element that is not a variable")
         else:
             raise _damaged("an element that is not a variable")
         yield element
+        file.seek(end)
     raise ReadFailure(CaseFailure.BAD_FORMAT, f"more than {_MOST_VARIABLES} variables in the file")
 
 
@@ -97,94 +100,101 @@ def _damaged(what: str) -> ReadFailure:
     return ReadFailure(CaseFailure.BAD_FORMAT, f"damaged MAT 5 file: {what}")
 
 
+class _Source(Protocol):
+    def fill(self, room: memoryview) -> None:
+        """The next bytes of a variable, as many as there is room for. Raises ReadFailure where there are fewer."""
+
+
 @dataclass
 class _Plain:
-    content: bytes
-    position: int = 0
+    file: BinaryIO
+    left: int
 
-    def take(self, count: int) -> bytes:
-        """The next `count` bytes, all of them."""
-        part = self.content[self.position : self.position + count]
-        if len(part) != count:
+    def fill(self, room: memoryview) -> None:
+        """Straight from the file."""
+        if len(room) > self.left or self.file.readinto(room) != len(room):  # type: ignore[attr-defined]
             raise _damaged("a variable ends before its data")
-        self.position += count
-        return part
+        self.left -= len(room)
 
 
 class _Inflating:
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, file: BinaryIO, length: int) -> None:
         self._stream = zlib.decompressobj()
-        self._content = content
-        self._position = 0
+        self._file = file
+        self._left = length
         self._fed = b""
 
-    def take(self, count: int) -> bytes:
-        """The next `count` bytes, all of them; nothing behind them is inflated."""
-        taken = bytearray()
-        while len(taken) < count:
+    def fill(self, room: memoryview) -> None:
+        """Inflated; nothing behind what was asked for is."""
+        done = 0
+        while done < len(room):
             if not self._fed:
-                self._fed = self._content[self._position : self._position + _FEED]
-                self._position += len(self._fed)
+                self._fed = self._file.read(min(_FEED, self._left))
+                self._left -= len(self._fed)
             exhausted = not self._fed
             try:
-                part = self._stream.decompress(self._fed, count - len(taken))
+                part = self._stream.decompress(self._fed, min(len(room) - done, _MOST_AT_ONCE))
             except zlib.error:
                 raise _damaged("a compressed variable that does not inflate") from None
             self._fed = self._stream.unconsumed_tail
             if not part and (exhausted or self._stream.eof):
                 raise _damaged("a variable ends before its data")
-            taken += part
-        return bytes(taken)
+            room[done : done + len(part)] = part
+            done += len(part)
 
 
 class _Element:
     """One variable, read front to back: flags, axes, name, then the values."""
 
-    def __init__(self, source: _Plain | _Inflating, *, order: str) -> None:
+    def __init__(self, source: _Source, *, order: str) -> None:
         self._source = source
         self._order = order
         self._class = 0
         self._complex = False
         self.shape: tuple[int, ...] = ()
 
+    def _take(self, count: int) -> bytes:
+        data = bytearray(count)
+        self._source.fill(memoryview(data))
+        return bytes(data)
+
     def tag(self) -> tuple[int, int]:
         """(type, byte count) of a full tag."""
-        kind, length = struct.unpack(self._order + "II", self._source.take(8))
+        kind, length = struct.unpack(self._order + "II", self._take(8))
         return int(kind), int(length)
 
-    def _part(self, *, kind: int | None, most: int, padded: bool = True) -> tuple[int, bytes]:
-        """(type, data) of the next sub-element; `padded`: what follows begins at a multiple of eight bytes."""
-        head = self._source.take(8)
+    def _head(self, *, most: int) -> tuple[int, int, bytes | None]:
+        """(type, byte count, data) of the next sub-element; None where its data come behind."""
+        head = self._take(8)
         (word,) = struct.unpack(self._order + "I", head[:4])
         # the small form packs type and count into the first word and up to four bytes of data behind it
         small = word >> 16
-        found = word & 0xFFFF if small else word
         length = small or int(struct.unpack(self._order + "I", head[4:])[0])
-        if kind is not None and found != kind:
-            raise _damaged("a part of a variable has another type than its place asks for")
         if length > most or small > 4:
             raise _damaged("a part of a variable has another length than its place asks for")
-        if small:
-            return found, head[4 : 4 + small]
-        data = self._source.take(length)
-        if padded:
-            self._source.take(-length % 8)
-        return found, data
+        return word & 0xFFFF if small else word, length, head[4 : 4 + small] if small else None
+
+    def _part(self, *, kind: int, most: int) -> bytes:
+        """The data of the next sub-element; what follows begins at a multiple of eight bytes."""
+        found, length, data = self._head(most=most)
+        if found != kind:
+            raise _damaged("a part of a variable has another type than its place asks for")
+        return self._take(length + -length % 8)[:length] if data is None else data
 
     def name(self) -> bytes | None:
         """Reads up to the name; None for what has none. Values are not touched."""
-        _, flags = self._part(kind=_UINT32, most=8)
+        flags = self._part(kind=_UINT32, most=8)
         if len(flags) != 8:
             raise _damaged("a variable without flags")
         (word,) = struct.unpack(self._order + "I", flags[:4])
         self._class, self._complex = word & 0xFF, bool(word & _COMPLEX_FLAG)
         if self._class == _OPAQUE:
             return None
-        _, axes = self._part(kind=_INT32, most=4 * _MOST_AXES)
+        axes = self._part(kind=_INT32, most=4 * _MOST_AXES)
         if len(axes) < 8 or len(axes) % 4:
             raise _damaged("a variable without axes")
         self.shape = struct.unpack(f"{self._order}{len(axes) // 4}i", axes)
-        return self._part(kind=_INT8, most=_LONGEST_NAME)[1]
+        return self._part(kind=_INT8, most=_LONGEST_NAME)
 
     @property
     def is_numeric(self) -> bool:
@@ -204,9 +214,17 @@ class _Element:
             raise ReadFailure(CaseFailure.BAD_VALUE, f"`{spec.variable}` is {what}, expected a numeric array")
         check_dtype(self.kind, spec=spec)
         reverse = axes_reversed(self.shape, spec=spec)
-        stored, data = self._part(kind=None, most=8 * prod(self.shape), padded=False)
-        if stored not in _STORED or len(data) != prod(self.shape) * np.dtype(_STORED[stored]).itemsize:
+        count = prod(self.shape)
+        stored, length, small = self._head(most=8 * count)
+        if stored not in _STORED or length != count * np.dtype(_STORED[stored]).itemsize:
             raise _damaged("the number of values is not that of the axes")
-        values = np.frombuffer(data, dtype=self._order + _STORED[stored])
-        shown = values.astype(dtype, copy=False).reshape(self.shape, order="F")
+        # straight to where they stay: the file's bytes are never held beside them
+        values = np.empty(count, dtype=self._order + _STORED[stored])
+        room = values.view(np.uint8).data
+        if small is None:
+            self._source.fill(room)
+        else:
+            room[:] = small
+        values = values.astype(dtype, copy=False)
+        shown = values.reshape(self.shape, order="F")
         return shown.T if reverse else shown

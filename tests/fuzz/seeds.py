@@ -37,7 +37,10 @@ def mat5_files() -> list[bytes]:
 
 
 def hdf5_files() -> list[bytes]:
-    """Every layout and filter in HDF5's old and new formats, and what must be refused: links, virtual and external arrays."""
+    """Every layout and filter in HDF5's old and new formats, and what must be refused: links, external arrays, groups.
+
+    No virtual array: libhdf5 loops over most damaged ones (its global heap), and fuzzing would do nothing else.
+    """
     storages: list[dict[str, Any]] = [
         {},
         {"chunks": SHAPE[::-1], "compression": "gzip", "shuffle": True, "fletcher32": True},
@@ -55,12 +58,6 @@ def hdf5_files() -> list[bytes]:
 
 def _array(file: h5py.File, *, dtype: str = "<f4", **storage: Any) -> None:
     file.create_dataset("img4ranking", data=image().T.astype(dtype), **storage)
-
-
-def _virtual(file: h5py.File) -> None:
-    layout = h5py.VirtualLayout(shape=SHAPE[::-1], dtype="f4")
-    layout[:] = h5py.VirtualSource("elsewhere.mat", "img4ranking", shape=SHAPE[::-1])
-    file.create_virtual_dataset("img4ranking", layout)
 
 
 def _link(link: object) -> Callable[[h5py.File], None]:
@@ -91,7 +88,6 @@ def _one_packed_chunk(file: h5py.File) -> None:
 
 _ODD: tuple[Callable[[h5py.File], Any], ...] = (
     _compact,
-    _virtual,
     _references,
     _one_packed_chunk,
     _link(h5py.ExternalLink("elsewhere.mat", "img4ranking")),

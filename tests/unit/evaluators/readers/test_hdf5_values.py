@@ -142,6 +142,28 @@ def test_what_was_never_written_has_the_fill_value(tmp_path: Path, storage: dict
     assert np.array_equal(loaded(tmp_path / "a.mat"), expected)
 
 
+@pytest.mark.parametrize("moment", [h5py.h5d.ALLOC_TIME_EARLY, h5py.h5d.ALLOC_TIME_LATE, h5py.h5d.ALLOC_TIME_INCR])
+@pytest.mark.parametrize("chunk", [None, (2, 2, 2, 2)])
+def test_an_array_without_data_is_zero_whenever_its_place_is_taken(tmp_path: Path, moment: int, chunk) -> None:
+    plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    if chunk:
+        plan.set_chunk(chunk)
+    elif moment == h5py.h5d.ALLOC_TIME_INCR:
+        plan.set_layout(h5py.h5d.COMPACT)
+    if chunk or moment != h5py.h5d.ALLOC_TIME_INCR:
+        plan.set_alloc_time(moment)
+    with h5py.File(tmp_path / "a.mat", "w") as file:
+        h5py.h5d.create(file.id, b"img4ranking", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple(SHAPE), plan)
+    assert np.array_equal(loaded(tmp_path / "a.mat"), np.zeros(SHAPE))
+
+
+def test_a_large_array_that_a_tiny_file_declares_and_does_not_hold_is_refused(tmp_path: Path) -> None:
+    path = write_v73(tmp_path / "a.mat", image())
+    large = (6000, 5000, 300, 2)
+    with pytest.raises(BadStorage, match="behind the end"):
+        loaded(path, shape=large)
+
+
 def test_writing_into_what_was_loaded_leaves_the_file_alone(tmp_path: Path) -> None:
     before = write_v73(tmp_path / "a.mat", image()).read_bytes()
     found = read(tmp_path / "a.mat", spec=WANTED)

@@ -371,6 +371,9 @@ def test_extensions_in_front_of_the_values_are_passed_over(tmp_path: Path) -> No
         ({"ElementType": "MET_DOUBLE"}, F.BAD_FORMAT),
         ({"DimSize": "6 5 4\nDimSize = 6 5 4"}, F.BAD_FORMAT),
         ({"Comment": "x" * 70_000}, F.BAD_FORMAT),
+        ({"Comment": " " * 70_000}, F.BAD_FORMAT),
+        ({"Comment": " " * 60_000 + "\r", "ElementDataFile": None}, F.BAD_FORMAT),
+        ({"Comment": "\nno line of a header"}, F.BAD_FORMAT),
     ],
 )
 def test_a_metaimage_header_that_lies(tmp_path: Path, said: dict[str, Any], code: CaseFailure) -> None:
