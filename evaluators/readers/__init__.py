@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from evaluators.readers.errors import ReadFailure
-from evaluators.readers.read import read
+from evaluators.readers.read import prepare, read
 
-__all__ = ["ReadFailure", "read"]
+__all__ = ["ReadFailure", "prepare", "read"]

@@ -142,7 +142,8 @@ def _float(stored: h5t.TypeID) -> str | None:
 
 
 def serve(channel: socket.socket, *, most_chunks: int, seconds: float) -> None:
-    """Answers until the other side is gone."""
+    """Says that it is there, then answers until the other side is gone."""
+    channel.sendall(b".")
     while True:
         name, descriptors, _, _ = socket.recv_fds(channel, _LONGEST_NAME, 1)
         if not descriptors:

@@ -17,6 +17,7 @@ from evaluators.contract.failures import CaseFailure
 from evaluators.readers.checks import check_values, largest_file
 from evaluators.readers.errors import ReadFailure
 from evaluators.readers.hdf5 import HDF5_MAGIC, HDF5_OFFSETS, read_hdf5
+from evaluators.readers.hdf5_parser import start
 from evaluators.readers.mat5 import looks_like_mat5, read_mat5
 
 #: O_NONBLOCK: a FIFO without a writer would hold us for ever
@@ -36,6 +37,12 @@ def read(path: Path | str, *, spec: OutputSpec, below: Path | None = None) -> ND
             return check_values(_read_open(file, size=size, spec=spec))
     finally:
         os.close(descriptor)
+
+
+def prepare(spec: OutputSpec) -> None:
+    """Start what reading will need, before a file can be blamed for it. Raises ParserMissing."""
+    if "mat-v7.3" in spec.formats:
+        start()
 
 
 def _regular_size(descriptor: int, *, spec: OutputSpec) -> int:
