@@ -5,6 +5,6 @@ from __future__ import annotations
 from evaluators.readers.errors import ReadFailure
 from evaluators.readers.json import read_json
 from evaluators.readers.look import Looked, look
-from evaluators.readers.read import read
+from evaluators.readers.read import prepare, read
 
-__all__ = ["Looked", "ReadFailure", "look", "read", "read_json"]
+__all__ = ["Looked", "ReadFailure", "look", "prepare", "read", "read_json"]

@@ -31,8 +31,17 @@ class ParserEnded(Exception):
     """The file brought libhdf5 down: a crash, a loop, or too much memory."""
 
 
+class ParserMissing(Exception):
+    """It did not come up: our fault, or the machine's, and no file's."""
+
+
+def start() -> None:
+    """Have it running before a file is open. Raises ParserMissing."""
+    _PARSER.start()
+
+
 def describe(descriptor: int, *, variable: str) -> Description:
-    """What an open file says of the array `variable`. Raises ParserEnded."""
+    """What an open file says of the array `variable`. Raises ParserEnded, ParserMissing."""
     return _PARSER.ask(descriptor, name=variable.encode())
 
 
@@ -42,6 +51,10 @@ class _Parser:
         self._owner = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
+
+    def start(self) -> None:
+        with self._lock:
+            self._started()
 
     def ask(self, descriptor: int, *, name: bytes) -> Description:
         with self._lock:
@@ -75,6 +88,11 @@ class _Parser:
                 stderr=subprocess.DEVNULL,
             )
         self._channel, self._owner = ours, os.getpid()
+        try:
+            _received(ours, 1)
+        except (OSError, ParserEnded):
+            self._end()
+            raise ParserMissing("the process that parses HDF5 did not start") from None
         return ours
 
     def _end(self) -> None:

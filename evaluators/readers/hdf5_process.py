@@ -147,7 +147,8 @@ def _real(stored: h5t.TypeID, *, forms: dict[str, tuple[h5t.TypeID, h5t.TypeID]]
 
 
 def serve(channel: socket.socket, *, most_chunks: int, seconds: float) -> None:
-    """Answers until the other side is gone."""
+    """Says that it is there, then answers until the other side is gone."""
+    channel.sendall(b".")
     while True:
         name, descriptors, _, _ = socket.recv_fds(channel, _LONGEST_NAME, 1)
         if not descriptors:

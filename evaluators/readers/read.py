@@ -12,6 +12,7 @@ from evaluators.contract.failures import CaseFailure
 from evaluators.readers.checks import check_values, largest_file
 from evaluators.readers.errors import ReadFailure
 from evaluators.readers.formats import READERS, sniff
+from evaluators.readers.hdf5_parser import start
 from evaluators.readers.opening import opened
 
 
@@ -27,3 +28,9 @@ def read(path: Path | str, *, spec: OutputSpec, below: Path | None = None) -> ND
             raise ReadFailure(CaseFailure.BAD_FORMAT, f"not a file of the format {' or '.join(spec.formats)}")
         array = READERS[found](file, size=size, spec=spec).reshape(spec.shape, order="F")
         return check_values(array, spec=spec)
+
+
+def prepare(spec: OutputSpec) -> None:
+    """Start what reading will need, before a file can be blamed for it. Raises ParserMissing."""
+    if "mat-v7.3" in spec.formats:
+        start()

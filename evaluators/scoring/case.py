@@ -16,7 +16,7 @@ from evaluators.contract.scores import CaseResult
 from evaluators.contract.tasks import TaskSpec
 from evaluators.metrics import METRICS
 from evaluators.metrics.errors import UndefinedMetric
-from evaluators.readers import ReadFailure, read
+from evaluators.readers import ReadFailure, prepare, read
 from evaluators.scoring.errors import DatasetFault
 from evaluators.scoring.references import load_reference
 from evaluators.tasks import KINDS
@@ -48,6 +48,7 @@ def score_case(
     kind = _kind(task)
     (wanted,) = kind.expects(case=case, task=task)
     reference = load_reference(file=case.references[0], folder=references, key=key)
+    prepare(wanted)
     tell(ScorerLine(reading=case.index))
     # no `finally`: whatever else ends us in here was brought about by the file, and `reading` must stay the last word
     try:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from evaluators.readers import ReadFailure, read
+from evaluators.readers import ReadFailure, hdf5_parser, prepare, read
 from evaluators.readers.hdf5_description import Description
 from evaluators.readers.hdf5_parser import describe
 from evaluators.readers.hdf5_values import BadStorage, load
@@ -245,6 +245,17 @@ def test_a_file_that_makes_libhdf5_loop_is_refused_and_the_next_one_is_read(tmp_
         with within(20), pytest.raises(ReadFailure, match="crashes or loops"):
             read(tmp_path / "bad.mat", spec=WANTED)
         assert np.array_equal(read(tmp_path / "good.mat", spec=WANTED), image())
+
+
+def test_a_parser_that_does_not_start_is_our_fault_and_no_files(tmp_path: Path, monkeypatch) -> None:
+    write_v73(tmp_path / "a.mat", image())
+    with monkeypatch.context() as change:
+        change.setattr(hdf5_parser, "_PROGRAM", tmp_path / "not-there.py")
+        change.setattr(hdf5_parser, "_PARSER", hdf5_parser._Parser())
+        with pytest.raises(hdf5_parser.ParserMissing):
+            prepare(WANTED)
+    prepare(WANTED)
+    assert np.array_equal(read(tmp_path / "a.mat", spec=WANTED), image())
 
 
 def test_a_forked_process_asks_a_parser_of_its_own(tmp_path: Path) -> None:
