@@ -155,10 +155,10 @@ def surface_rows(prediction: Mask, reference: Mask, spacing: tuple[float, ...]) 
 
 def overlap_rows(prediction: Mask, reference: Mask) -> Iterator[dict[str, Any]]:
     """Of two masks that are not empty."""
-    import SimpleITK  # type: ignore[import-not-found]
+    import SimpleITK
     from medpy.metric.binary import dc, jc, ravd
 
-    overlap = SimpleITK.LabelOverlapMeasuresImageFilter()
+    overlap: Any = SimpleITK.LabelOverlapMeasuresImageFilter()  # type: ignore[no-untyped-call]
     overlap.Execute(*(SimpleITK.GetImageFromArray(mask.astype(np.uint8)) for mask in (prediction, reference)))
     yield _row("dice", {}, peer="medpy", value=dc(prediction, reference))
     yield _row("iou", {}, peer="medpy", value=jc(prediction, reference))
