@@ -103,7 +103,8 @@ ORDERS = (DECLARED, AS_CALLED)
 def swap(prediction: OnScale, reference: OnScale) -> tuple[OnScale, OnScale]:
     """(reference, prediction), so that metrics take the data range and the denominator from the prediction.
 
-    Pictures of the prediction without any range (all zero, one value) cannot give one: there both stay in their places.
+    One bright pixel of the prediction then raises the data range, and SSIM and PSNR with it: for comparing with a year's
+    published numbers, not for ranking. Pictures of the prediction without any range (all zero, one value) cannot give one: there both stay in their places.
     """
     stays = ~(prediction.peak > FAINTEST)
     if not stays.any():

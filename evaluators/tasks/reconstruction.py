@@ -26,7 +26,7 @@ class Reconstruction:
     """One magnitude cine a case, on the grid of the fully sampled reference.
 
     Container sees   /input/.../cine_sax.mat    kspace_sub04 (kx, ky, coil, slice, frame) complex, and its mask (kx, ky)
-    Container writes /output/.../cine_sax.mat   one variable (x, y, slice, frame), real, float32, any scale a picture
+    Container writes /output/.../cine_sax.mat   one variable (x, y, slice, frame), real, float32; any scale a picture but for fastmri
     Scorer holds     a .npy                     (x, y, slice, frame) float32, root sum of squares over coils
 
     Negative values are scored as they stand; complex ones are refused (BAD_VALUE): the challenge asks for magnitudes,"""

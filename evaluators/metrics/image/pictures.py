@@ -54,12 +54,12 @@ class Order:
         return there.transpose(np.argsort(self._axes))
 
 
-def ordered(pictures: Real, *, width: np.dtype[Any]) -> Real:
-    """A few pictures (picture, y, x), contiguous, in float32 or float64; copied only where they are not."""
-    native = pictures.astype(width, copy=False)
+def ordered(pictures: Real, *, room: Real) -> Real:
+    """A few pictures (picture, y, x), contiguous and as wide as `room`; only where they are not they are copied, into `room`."""
+    native = pictures.astype(room.dtype, copy=False)
     if native.flags.c_contiguous and native.flags.aligned:
         return native
-    copy = np.empty(native.shape, dtype=width)
+    copy = room[: len(native)]
     _in_order(native, copy)
     return copy
 
