@@ -54,11 +54,11 @@ def masks(shape: tuple[int, ...], *, lesions: int, seed: int, kept: str = "both"
         move = np.round(3 * (numbers[2 * axes : 3 * axes] - 0.5)).astype(int)
         fate = numbers[-1]
         if fate > 0.15:
-            drawn[(1, *_box(start, size))] = True
+            drawn[1][_box(start, size)] = True
         if fate < 0.8:
-            drawn[(0, *_box(start + move, size))] = True
+            drawn[0][_box(start + move, size)] = True
         if fate < 0.4:
-            drawn[(0, *_box(start + move + size // 2, np.array([1, *[30] * (axes - 1)])))] = False
+            drawn[0][_box(start + move + size // 2, np.array([1, *[30] * (axes - 1)]))] = False
     ragged = noise(drawn.size, seed=seed + 5).reshape(drawn.shape)
     drawn &= ragged > 0.03
     drawn[0] |= noise(prod(shape), seed=seed + 6).reshape(shape) > 0.9998
@@ -77,8 +77,8 @@ def brats(prediction: Mask, reference: Mask, spacing: tuple[float, ...], *, rule
 
     voxels, limit = BRATS[rule]
     step = generate_binary_structure(reference.ndim, 2)
-    grown = label(binary_dilation(reference, step, iterations=voxels), connectivity=reference.ndim)
-    pieces = label(prediction, connectivity=reference.ndim)
+    grown = label(binary_dilation(reference, step, iterations=voxels), connectivity=reference.ndim)  # type: ignore[no-untyped-call]
+    pieces = label(prediction, connectivity=reference.ndim)  # type: ignore[no-untyped-call]
     touching: set[int] = set()
     dices, distances, hits = [], [], 0
     for number in range(1, int(grown.max()) + 1):
@@ -107,7 +107,7 @@ def isles_f1(prediction: Mask, reference: Mask) -> float:
 
     right = []
     for mine, other in ((reference, prediction), (prediction, reference)):
-        numbers = label(mine, connectivity=mine.ndim)
+        numbers = label(mine, connectivity=mine.ndim)  # type: ignore[no-untyped-call]
         right.append([bool(other[numbers == number].any()) for number in range(1, int(numbers.max()) + 1)])
     hits, missed, false = sum(right[0]), right[0].count(False), right[1].count(False)
     return hits / (hits + (false + missed) / 2) if hits + missed + false else 1.0

@@ -45,7 +45,7 @@ def values(call: Call, pair: LabelPair, **changes: Any) -> Any:
 
 
 @EVERY
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(pair=crowded())
 def test_values_are_finite_within_their_bounds_one_a_class(call: Call, pair: LabelPair) -> None:
     found = values(call, pair)
@@ -59,18 +59,13 @@ def test_values_are_finite_within_their_bounds_one_a_class(call: Call, pair: Lab
 @settings(deadline=None, max_examples=25)
 @given(pair=crowded())
 def test_a_map_against_itself_is_perfect(call: Call, pair: LabelPair) -> None:
-    # but where a component is matched to a lesion and a part that touches it, both of them are in both maps
     perfect = 0.0 if call[0] == "lesion_hd95" else 1.0
-    found = values(call, pair, prediction=pair.reference)
-    if call[0] in {"lesion_f1", "panoptic_quality"}:
-        assert (found == perfect).all()
-    else:
-        # the same lesions, joined: a component never touches a lesion other than its own
-        np.testing.assert_allclose(found, perfect, atol=1e-12)
+    # a component touches no lesion but the one that it is a part of
+    np.testing.assert_allclose(values(call, pair, prediction=pair.reference), perfect, atol=1e-12)
 
 
 @EVERY
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(pair=crowded(), around=st.integers(1, 4))
 def test_background_all_around_changes_nothing(call: Call, pair: LabelPair, around: int) -> None:
     wider = values(call, pair, prediction=np.pad(pair.prediction, around), reference=np.pad(pair.reference, around))
@@ -78,7 +73,7 @@ def test_background_all_around_changes_nothing(call: Call, pair: LabelPair, arou
 
 
 @EVERY
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(pair=crowded())
 def test_turned_or_mirrored_maps_have_the_same_values(call: Call, pair: LabelPair) -> None:
     for turn in (np.transpose, np.flip):
@@ -96,7 +91,7 @@ def test_values_follow_their_class_when_labels_change_names(call: Call, pair: La
 
 
 @pytest.mark.parametrize("call", BOTH_WAYS, ids=name)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(pair=crowded())
 def test_panoptic_quality_is_symmetric(call: Call, pair: LabelPair) -> None:
     turned = values(call, pair, prediction=pair.reference, reference=pair.prediction)

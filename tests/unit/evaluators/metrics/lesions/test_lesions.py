@@ -92,7 +92,7 @@ def test_the_limit_is_a_volume() -> None:
 def test_a_false_lesion_counts_at_any_size() -> None:
     reference = boxes((40, 40), (2, 2, 8, 8))
     prediction = reference | boxes((40, 40), (30, 30, 1, 1))
-    assert all_three(pair(prediction, reference), rule=MEN) == (0.5, 187.0, pytest.approx(2 / 3))
+    assert all_three(pair(prediction, reference), rule=MEN) == pytest.approx((0.5, 187.0, 2 / 3))
 
 
 @pytest.mark.parametrize("rule", [MET, MEN, GLI])

@@ -8,7 +8,7 @@ import pytest
 from evaluators.metrics.errors import MetricError
 from evaluators.metrics.lesions import panoptic_quality
 
-from .drawings import boxes, pair
+from .drawings import Mask, boxes, pair
 
 EMPTY = np.zeros((20, 20), dtype=np.bool_)
 SOME = boxes((20, 20), (3, 3, 8, 8))
@@ -50,7 +50,7 @@ def test_corners_join_voxels_but_not_pixels() -> None:
 def test_no_object_in_either_map_is_perfect_and_in_one_or_none_matched_is_the_worst(
     quantity: str, overlap: str
 ) -> None:
-    def value(prediction: np.ndarray, reference: np.ndarray) -> float:  # type: ignore[type-arg]
+    def value(prediction: Mask, reference: Mask) -> float:
         return float(panoptic_quality(pair(prediction, reference), quantity=quantity, overlap=overlap)[0])
 
     assert value(EMPTY, EMPTY) == 1.0
