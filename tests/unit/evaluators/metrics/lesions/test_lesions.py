@@ -24,7 +24,7 @@ def all_three(found: LabelPair, *, rule: str) -> tuple[float, float, float]:
 def test_a_hit_a_miss_and_a_false_lesion() -> None:
     reference = boxes((40, 40), (2, 2, 4, 4), (20, 20, 4, 4))
     prediction = boxes((40, 40), (2, 2, 4, 2), (32, 2, 4, 4))
-    # Dice 16 / 24 for the hit; two of its sixteen voxels' columns lie 2 mm away
+    # Dice 2 * 8 / (8 + 16) for the hit, whose missing half ends 2 mm away
     hit = hd95_between(
         boxes((40, 40), (2, 2, 4, 2)), boxes((40, 40), (2, 2, 4, 4)), spacing=(1.0, 1.0), variant="deepmind"
     )
