@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluators.contract.datasets import FileRef
+from evaluators.contract.datasets import FileRef, reference_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,12 +24,19 @@ class JobCase(BaseModel):
     strata: dict[str, str]
     inputs: tuple[FileRef, ...]
     references: tuple[FileRef, ...]
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] = Field(description="of the reference, in the order of the task's axes")
+    answer: str = Field(default="", description="path below /output; empty: the first input's own")
 
     @property
     def output(self) -> str:
-        """The path below /output that the container must write: the first input's own."""
-        return self.inputs[0].path
+        """The path below /output that the container must write."""
+        return self.answer or self.inputs[0].path
+
+    @property
+    def parts(self) -> dict[str, FileRef]:
+        """The references by what they are; the first is the part ``."""
+        paths = [file.path for file in self.references]
+        return {name: self.references[position] for name, position in reference_parts(paths).items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +60,8 @@ class Scorable:
     prediction: NDArray[np.float64] | NDArray[np.float32]
     reference: NDArray[np.float64] | NDArray[np.float32]
     axes: str
+    #: what else the metric takes by name, such as a mask
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 Strata = Mapping[str, str]

@@ -4,81 +4,107 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, OutputSpec, Scorable
-from evaluators.contract.tasks import KindOffer, RunMode, TaskSpec
+from evaluators.contract.tasks import KindOffer, ReferencePart, RunMode, TaskSpec
 from evaluators.tasks.normalisation import FAINTEST, by_own_maximum
-from evaluators.tasks.regions import cut
-from evaluators.tasks.registry import ReferenceProblem, TaskProblem, settle, settle_use, task_kind
+from evaluators.tasks.regions import cut, ranked_shape
+from evaluators.tasks.registry import ReferenceProblem, References, TaskProblem, settle, settle_use, task_kind
 
 Real = NDArray[np.floating[Any]]
-
-AXES = "x y slice frame"
 
 
 @task_kind
 @dataclass(frozen=True, kw_only=True)
 class Reconstruction:
-    """One magnitude cine a case, on the grid of the fully sampled reference.
+    """One magnitude scan a case, on the grid of the fully sampled reference; multi-coil or single-coil, of any year.
 
     Container sees   /input/.../cine_sax.mat    kspace_sub04 (kx, ky, coil, slice, frame) complex, and its mask (kx, ky)
     Container writes /output/.../cine_sax.mat   one variable (x, y, slice, frame), real, float32, any scale a picture
     Scorer holds     a .npy                     (x, y, slice, frame) float32, root sum of squares over coils
 
+    Still scans have one frame, which a file may leave out. With `shape: ranked` a file holds what run4Ranking.m keeps.
     Negative values are scored as they stand; complex ones are refused (BAD_VALUE): the challenge asks for magnitudes,"""
 
     key: ClassVar[str] = "reconstruction"
+    axes: ClassVar[str] = "x y slice frame"
     offer: ClassVar[KindOffer] = KindOffer(
         title="Image reconstruction",
         modes=(RunMode.BATCH,),
-        layouts=("cmrxrecon-2023",),
+        layouts=(
+            "cmrxrecon-2023",
+            "cmrxrecon-2023-single",
+            "cmrxrecon-2024-task1",
+            "cmrxrecon-2024-task2",
+            "cmrxrecon-2025-r1",
+            "cmrxrecon-2025-r2",
+            "cmrxrecon-2025-s1",
+            "cmrxrecon-2025-s2",
+        ),
         formats=("mat-v7", "mat-v7.3"),
         metrics=("ssim", "psnr", "nmse"),
         options={"normalisation": ("cmrxrecon2023",), "region": ("challenge-crop", "full")},
+        references=(ReferencePart(title="image"),),
+        ranked={"region": "challenge-crop"},
     )
 
     def expects(self, *, case: JobCase, task: TaskSpec) -> tuple[OutputSpec, ...]:
-        """One file at the first input's own path. Raises TaskProblem."""
+        """One file at the path that the task names. Raises TaskProblem."""
+        ranked = task.output.shape == "ranked"
         for use in task.metrics:
             settle_use(use, offer=self.offer)
-        if task.output.axes != AXES or len(case.shape) != 4:
-            raise TaskProblem(f"axes must be {AXES!r} with one size each, not {task.output.axes!r} with {case.shape}")
+            if ranked and (problem := self.offer.ranked_problem(use)):
+                raise TaskProblem(problem)
+        if task.output.axes != self.axes or len(case.shape) != 4:
+            raise TaskProblem(
+                f"axes must be {self.axes!r} with one size each, not {task.output.axes!r} with {case.shape}"
+            )
         if unknown := sorted(set(task.output.formats) - set(self.offer.formats)):
             raise TaskProblem(f"format {unknown[0]!r} is not served; there are {', '.join(self.offer.formats)}")
         return (
             OutputSpec(
                 path=case.output,
                 variable=task.output.variable,
-                shape=case.shape,
+                shape=ranked_shape(case.shape, scan=scan_of(case)) if ranked else case.shape,
                 dtypes=("f4", "f8"),
                 formats=task.output.formats,
             ),
         )
 
-    def check_reference(self, reference: Real, *, case: JobCase) -> None:
+    def check_references(self, references: References, *, case: JobCase) -> None:
         """Shape as promised, every value finite; whether it has signal is asked of each region. Raises ReferenceProblem."""
-        if reference.shape != case.shape:
-            raise ReferenceProblem(f"shape {reference.shape}, the dataset says {case.shape}")
-        if not np.isfinite(reference).all():
+        image = references[""]
+        if image.shape != case.shape:
+            raise ReferenceProblem(f"shape {image.shape}, the dataset says {case.shape}")
+        if not np.isfinite(image).all():
             raise ReferenceProblem("NaN or infinity among the values")
 
-    def pair(self, *, prediction: Real, reference: Real, options: Mapping[str, str]) -> Scorable:
+    def pair(
+        self, *, prediction: Real, references: References, case: JobCase, task: TaskSpec, options: Mapping[str, str]
+    ) -> Scorable:
         """Region first, scale second, in the challenge's own order: the maximum is that of the cropped picture.
 
-        prediction, reference: (x, y, slice, frame), the same shape. Raises TaskProblem, ReferenceProblem.
+        prediction: (x, y, slice, frame), as large as the reference, or as its ranked part where the task asks for that.
+        Raises TaskProblem, ReferenceProblem.
         """
-        region = settle(options, offer=self.offer)["region"]
-        target = cut(reference, region=region)
+        region = settle(options, accepted=self.offer.options)["region"]
+        scan = scan_of(case)
+        target = cut(references[""], region=region, scan=scan)
+        found = prediction if task.output.shape == "ranked" else cut(prediction, region=region, scan=scan)
         if (target.max(axis=(0, 1)) <= FAINTEST).any():
             raise ReferenceProblem(f"a picture without energy in the region {region}")
-        return Scorable(
-            prediction=by_own_maximum(cut(prediction, region=region)), reference=by_own_maximum(target), axes=AXES
-        )
+        return Scorable(prediction=by_own_maximum(found), reference=by_own_maximum(target), axes=self.axes)
 
     def combine(self, values: NDArray[np.float64]) -> float:
         """Mean over slices and frames (slice, frame), every picture weighing the same."""
         return float(values.mean())
+
+
+def scan_of(case: JobCase) -> str:
+    """The name of the file that the case's k-space came in: it tells cine from mapping."""
+    return PurePosixPath(case.inputs[0].path).name

@@ -18,7 +18,8 @@ from assay.datasets import services
 from assay.datasets.models import Dataset
 from evaluators.contract.datasets import CaseManifest, DatasetManifest, FileRef
 
-CHALLENGE = (Path(assay.challenges.__file__).parent / "library" / "cine-demo.yaml").read_text()
+LIBRARY = Path(assay.challenges.__file__).parent / "library"
+CHALLENGE = (LIBRARY / "cine-demo.yaml").read_text()
 
 
 @dataclass(frozen=True, kw_only=True)
