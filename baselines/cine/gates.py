@@ -81,7 +81,7 @@ def measure(*, method: Method, predicted: Predicted, subjects: int, real: int) -
         image = method(case.scan)
         prediction, truth = image.transpose(3, 2, 1, 0), case.reference.transpose(3, 2, 1, 0)
         for region in REGIONS:
-            pair = by_own_maximum(cut(prediction, region=region)), by_own_maximum(cut(truth, region=region))
+            pair = [by_own_maximum(cut(volume, region=region)).volume for volume in (prediction, truth)]
             for name, metric in (("ssim", ssim), ("psnr", psnr), ("nmse", nmse)):
                 values.setdefault(f"{case.group}/{name}/{region}/af={case.factor}", []).append(
                     float(np.mean(metric(*pair)))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -53,15 +53,23 @@ class OutputSpec:
     formats: tuple[str, ...]
 
 
+class Volume(Protocol):
+    """What metrics compare: a numpy array, or one that is scaled as it is read (`numpy.asarray` gives the array)."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """One size an axis."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scorable:
     """A prediction lined up with its reference: same shape, axes named."""
 
-    prediction: NDArray[np.float64] | NDArray[np.float32]
-    reference: NDArray[np.float64] | NDArray[np.float32]
+    prediction: Volume
+    reference: Volume
     axes: str
-    #: what else the metric takes by name, such as a mask
-    more: Mapping[str, Any] = field(default_factory=dict)
+    #: where values count, for metrics of the family `volume`; None: everywhere
+    region: NDArray[np.bool_] | None = None
 
 
 Strata = Mapping[str, str]

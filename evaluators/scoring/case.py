@@ -82,7 +82,8 @@ def measure(
                 prediction=prediction, references=references, case=case, task=task, options=options
             )
         pair = paired[shared]
-        measured = METRICS[use.metric].function(pair.prediction, pair.reference, **pair.more, **own)
+        where = {} if pair.region is None else {"region": pair.region}
+        measured = METRICS[use.metric].function(pair.prediction, pair.reference, **where, **own)
         values[use.key] = kind.combine(measured)
     return values
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, OutputSpec, Scorable
 from evaluators.contract.tasks import KindOffer, ReferencePart, RunMode, TaskSpec
-from evaluators.tasks.normalisation import FAINTEST, by_own_maximum
+from evaluators.tasks.normalisation import AS_CALLED, FAINTEST, ORDERS, SCALES, SWAPPED, over_range, swap
 from evaluators.tasks.regions import cut, ranked_shape
 from evaluators.tasks.registry import ReferenceProblem, References, TaskProblem, settle, settle_use, task_kind
 
@@ -48,7 +48,11 @@ class Reconstruction:
         ),
         formats=("mat-v7", "mat-v7.3"),
         metrics=("ssim", "psnr", "nmse"),
-        options={"normalisation": ("cmrxrecon2023",), "region": ("challenge-crop", "full")},
+        options={
+            "normalisation": tuple(SCALES),
+            "order": ORDERS,
+            "region": ("challenge-crop", "full"),
+        },
         references=(ReferencePart(title="image"),),
         ranked={"region": "challenge-crop"},
     )
@@ -90,15 +94,18 @@ class Reconstruction:
         """Region first, scale second, in the challenge's own order: the maximum is that of the cropped picture.
 
         prediction: (x, y, slice, frame), as large as the reference, or as its ranked part where the task asks for that.
-        Raises TaskProblem, ReferenceProblem.
+        Under the order `as_called` the metrics get the two swapped in the years whose scripts do so: the prediction then
+        gives the data range and NMSE's denominator. Raises TaskProblem, ReferenceProblem.
         """
-        region = settle(options, accepted=self.offer.options)["region"]
-        scan = scan_of(case)
-        target = cut(references[""], region=region, scan=scan)
-        found = prediction if task.output.shape == "ranked" else cut(prediction, region=region, scan=scan)
-        if (target.max(axis=(0, 1)) <= FAINTEST).any():
+        settled = settle(options, accepted=self.offer.options)
+        region, scale, scan = settled["region"], SCALES[settled["normalisation"]], scan_of(case)
+        part = prediction if task.output.shape == "ranked" else cut(prediction, region=region, scan=scan)
+        found, target = scale(part), scale(cut(references[""], region=region, scan=scan))
+        if (target.peak <= FAINTEST).any():
             raise ReferenceProblem(f"a picture without energy in the region {region}")
-        return Scorable(prediction=by_own_maximum(found), reference=by_own_maximum(target), axes=self.axes)
+        swapped = settled["order"] == AS_CALLED and settled["normalisation"] in SWAPPED
+        first, second = over_range(swap(found, target) if swapped else (found, target))
+        return Scorable(prediction=first, reference=second, axes=self.axes)
 
     def combine(self, values: NDArray[np.float64]) -> float:
         """Mean over slices and frames (slice, frame), every picture weighing the same."""

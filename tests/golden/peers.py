@@ -11,17 +11,17 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 Picture = NDArray[np.floating[Any]]
 
 
-def ssim(prediction: Picture, reference: Picture) -> float:
-    """scikit-image's default window and constants, data range 1."""
-    return float(structural_similarity(reference, prediction, data_range=1))  # type: ignore[no-untyped-call]
+def ssim(prediction: Picture, reference: Picture, data_range: float = 1) -> float:
+    """scikit-image's default window and constants."""
+    return float(structural_similarity(reference, prediction, data_range=data_range))  # type: ignore[no-untyped-call]
 
 
-def psnr(prediction: Picture, reference: Picture) -> float:
-    """scikit-image's, data range 1, in decibels."""
-    return float(peak_signal_noise_ratio(reference, prediction, data_range=1))  # type: ignore[no-untyped-call]
+def psnr(prediction: Picture, reference: Picture, data_range: float = 1) -> float:
+    """scikit-image's, in decibels."""
+    return float(peak_signal_noise_ratio(reference, prediction, data_range=data_range))  # type: ignore[no-untyped-call]
 
 
-def nmse(prediction: Picture, reference: Picture) -> float:
+def nmse(prediction: Picture, reference: Picture, _: float = 1) -> float:
     """The challenge's formula with numpy's norms."""
     return float(np.linalg.norm(reference - prediction) ** 2 / np.linalg.norm(reference) ** 2)
 

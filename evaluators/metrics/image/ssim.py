@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.errors import UndefinedMetric
-from evaluators.metrics.image.pictures import check_same_shape, stack, unstack
-from evaluators.metrics.image.ssim_kernel import WINDOW, mean_ssim
+from evaluators.metrics.image.pictures import check_same_shape
+from evaluators.metrics.image.scaled import Volume
+from evaluators.metrics.image.sums import sums_of
+from evaluators.metrics.image.sums_kernel import WINDOW
 from evaluators.metrics.registry import metric
 
 SSIM = MetricSpec(
@@ -23,11 +23,12 @@ SSIM = MetricSpec(
     worst=0.0,
     source="Wang et al. 2004, doi:10.1109/TIP.2003.819861; CMRxRecon 2023, Evaluation/Evaluation.py",
     peer="skimage.metrics.structural_similarity(r, p, data_range=1), per picture",
+    edge="Constant pictures compare by brightness alone; pictures smaller than 7x7 are the dataset's fault.",
 )
 
 
 @metric(SSIM)
-def ssim(prediction: NDArray[np.floating[Any]], reference: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+def ssim(prediction: Volume, reference: Volume) -> NDArray[np.float64]:
     """Mean structural similarity, one number a picture.
 
     SSIM = (2 mp mr + C1) (2 cov + C2) / ((mp^2 + mr^2 + C1) (vp + vr + C2)) in every 7x7 window that lies inside the
@@ -39,5 +40,6 @@ def ssim(prediction: NDArray[np.floating[Any]], reference: NDArray[np.floating[A
     check_same_shape(prediction, reference)
     if min(reference.shape[:2]) < WINDOW:
         raise UndefinedMetric(f"SSIM needs pictures of {WINDOW}x{WINDOW} pixels or more, not {reference.shape[:2]}")
-    values: NDArray[np.float64] = mean_ssim(stack(prediction), stack(reference))
-    return unstack(values, like=reference)
+    values = sums_of(prediction, reference, windows=True).ssim
+    assert values is not None  # noqa: S101 - windows were asked for
+    return values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,7 +18,13 @@ ROWS: list[dict[str, Any]] = json.loads(PATH.read_text(encoding="utf-8"))["rows"
 
 
 def title(row: dict[str, Any]) -> str:
-    return f"{'x'.join(map(str, row['shape']))} {row['region']} peer {row['peer_dtype']}"
+    return (
+        f"{'x'.join(map(str, row['shape']))} {row['region']} {row['normalisation']} {row['order']} {row['peer_dtype']}"
+    )
+
+
+def options(row: dict[str, Any]) -> dict[str, str]:
+    return {name: row[name] for name in ("normalisation", "order", "region")}
 
 
 def tolerance(row: dict[str, Any]) -> float:
@@ -28,7 +35,7 @@ def tolerance(row: dict[str, Any]) -> float:
 @pytest.mark.parametrize("row", ROWS, ids=title)
 def test_every_picture_equals_the_peers(row: dict[str, Any]) -> None:
     prediction, reference = cine(tuple(row["shape"]), seed=row["seed"])
-    pair = paired(prediction=prediction, reference=reference, options={"region": row["region"]})
+    pair = paired(prediction=prediction, reference=reference, options=options(row))
     assert list(pair.reference.shape) == row["scored_shape"]
     for key, pictures in row["pictures"].items():
         assert METRICS[key].function(pair.prediction, pair.reference).tolist() == [
@@ -39,11 +46,13 @@ def test_every_picture_equals_the_peers(row: dict[str, Any]) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=title)
 def test_a_cases_values_equal_the_peers(row: dict[str, Any]) -> None:
     prediction, reference = cine(tuple(row["shape"]), seed=row["seed"])
-    values = measure(task=reconstruction_task(), prediction=prediction, reference=reference)
-    suffix = "_full" if row["region"] == "full" else ""
-    assert {key: values[key + suffix] for key in row["means"]} == pytest.approx(row["means"], abs=tolerance(row))
+    task = reconstruction_task(metrics=[{"metric": key, **options(row)} for key in row["means"]])
+    values = measure(task=task, prediction=prediction, reference=reference)
+    assert values == pytest.approx(row["means"], abs=tolerance(row))
 
 
-def test_every_metric_and_region_has_a_golden_row() -> None:
-    assert {key for row in ROWS for key in row["pictures"]} == set(KINDS["reconstruction"].offer.metrics)
-    assert {row["region"] for row in ROWS} == set(KINDS["reconstruction"].offer.options["region"])
+def test_every_metric_and_every_option_has_a_golden_row() -> None:
+    offer = KINDS["reconstruction"].offer
+    assert {key for row in ROWS for key in row["means"]} == set(offer.metrics)
+    served = set(product(*(offer.options[name] for name in ("normalisation", "order", "region"))))
+    assert {tuple(options(row).values()) for row in ROWS} == served

@@ -46,9 +46,9 @@ def test_any_change_of_scoring_code_is_another_scorer(tmp_path: Path) -> None:
     (tmp_path / "contract" / "catalogue.json").write_text("{}")
     (tmp_path / "metrics" / "README.md").write_text("other words")
     assert scorer_hash(tmp_path) == copied
-    kernel = tmp_path / "metrics" / "image" / "ssim_kernel.py"
+    kernel = tmp_path / "metrics" / "image" / "sums_kernel.py"
     kernel.write_text(kernel.read_text() + "\n")
     changed = scorer_hash(tmp_path)
     assert changed != copied
-    kernel.rename(kernel.with_name("ssim_loop.py"))
+    kernel.rename(kernel.with_name("sums_loop.py"))
     assert scorer_hash(tmp_path) not in {copied, changed}

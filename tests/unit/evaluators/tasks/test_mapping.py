@@ -9,6 +9,7 @@ import pytest
 
 from evaluators.contract.cases import JobCase
 from evaluators.contract.datasets import FileRef
+from evaluators.contract.outputs import ArchivedFile
 from evaluators.contract.sealing import new_key
 from evaluators.contract.tasks import TaskSpec
 from evaluators.scoring.case import score_case
@@ -76,7 +77,8 @@ def test_a_case_is_scored_with_all_its_references_and_none_of_them_may_be_missin
     store = Store(tmp_path, key=key)
     prediction, reference = cine(SHAPE, seed=1)
     answered = store.add(prediction=prediction, reference=reference)
-    written = store.manifest[answered.output].sha256
+    written = store.manifest[answered.output]
+    assert isinstance(written, ArchivedFile)
     image = store.reference(reference, path="P001/T1map.npy")
     times = store.reference(TIMES, path="P001/T1map_times.npy")
     words = store.reference(TIMES.astype(np.int64), path="P001/T1map_times.npy")
@@ -87,7 +89,7 @@ def test_a_case_is_scored_with_all_its_references_and_none_of_them_may_be_missin
         result = score_case(
             task=mapping_task(),
             case=mapping_case(*references),
-            prediction=written,
+            prediction=written.sha256,
             below=store.outputs,
             references=store.references,
             key=key,

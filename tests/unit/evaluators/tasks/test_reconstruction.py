@@ -34,7 +34,7 @@ def test_a_case_asks_for_one_file_at_its_inputs_own_path() -> None:
     [
         ([{"metric": "dice"}], "metric 'dice' is not served; there are ssim, psnr, nmse"),
         ([{"metric": "ssim", "region": "heart"}], "region: 'heart' is not served; write one of challenge-crop, full"),
-        ([{"metric": "ssim", "mask": "x"}], "unknown option 'mask'; there are normalisation, region"),
+        ([{"metric": "ssim", "mask": "x"}], "unknown option 'mask'; there are normalisation, order, region"),
     ],
 )
 def test_what_the_kind_does_not_serve_is_named_with_what_it_does(metrics, message) -> None:
@@ -84,8 +84,8 @@ def test_every_picture_is_divided_by_its_own_maximum_within_the_region() -> None
     prediction[0, 0] = 1000.0  # a corner outside the crop
     pair = paired(prediction=prediction, reference=reference, options={"region": "challenge-crop"})
     assert pair.prediction.shape == pair.reference.shape == (8, 10, 2, 3)
-    assert (pair.prediction.max(axis=(0, 1)) == 1).all()
-    assert (pair.reference.max(axis=(0, 1)) == 1).all()
+    assert (np.asarray(pair.prediction).max(axis=(0, 1)) == 1).all()
+    assert (np.asarray(pair.reference).max(axis=(0, 1)) == 1).all()
     assert pair.axes == "x y slice frame"
 
 
