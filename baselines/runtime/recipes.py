@@ -16,7 +16,7 @@ from baselines.runtime.wheels import python_of, wheels_for
 
 _HERE = Path(__file__).parent
 #: what the scorer container holds of our code
-SCORER_SOURCES = ("contract", "metrics", "readers", "tasks", "scoring")
+SCORER_SOURCES = ("contract", "metrics", "readers", "relaxometry", "tasks", "scoring")
 SCORER_CATALOGUE = "evaluators/contract/catalogue.json"
 
 

@@ -23,6 +23,8 @@ class Family(StrEnum):
 
     #: two volumes of intensities; one number a picture
     IMAGE = "image"
+    #: two volumes of values and, where given, the region that counts; one number a case
+    VOLUME = "volume"
     #: two maps of class labels and their spacing; one number a class
     LABELS = "labels"
     #: several samples against several raters; one number a case

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from evaluators.contract.metrics import Family
-from evaluators.metrics import answers, calibration, classification, image, labels, raters, topology
+from evaluators.metrics import answers, calibration, classification, image, labels, raters, topology, volume
 from evaluators.metrics.registry import METRICS, Metric
 
 __all__ = [
@@ -21,12 +21,14 @@ __all__ = [
     "labels",
     "raters",
     "topology",
+    "volume",
 ]
 
 #: positional arguments that every metric of the family accepts: the scorer image compiles its kernels with them
 EXAMPLES: Mapping[Family, Callable[[], tuple[Any, ...]]] = MappingProxyType(
     {
         Family.IMAGE: image.example,
+        Family.VOLUME: volume.example,
         Family.LABELS: labels.example,
         Family.RATERS: raters.example,
         Family.CALIBRATION: calibration.example,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, Scorable
+from evaluators.contract.metrics import Family
 from evaluators.contract.scorer import ScorerLine
 from evaluators.contract.scores import CaseResult
 from evaluators.contract.tasks import TaskSpec
@@ -81,10 +82,9 @@ def measure(
             paired[shared] = kind.pair(
                 prediction=prediction, references=references, case=case, task=task, options=options
             )
-        pair = paired[shared]
-        where = {} if pair.region is None else {"region": pair.region}
-        measured = METRICS[use.metric].function(pair.prediction, pair.reference, **where, **own)
-        values[use.key] = kind.combine(measured)
+        pair, metric = paired[shared], METRICS[use.metric]
+        where = {"region": pair.region} if metric.spec.family is Family.VOLUME else {}
+        values[use.key] = kind.combine(np.asarray(metric.function(pair.prediction, pair.reference, **where, **own)))
     return values
 
 

@@ -13,7 +13,7 @@ from evaluators.tasks import KINDS
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 #: folders whose code can change a score
-SCORED_BY = ("contract", "metrics", "readers", "scoring", "tasks")
+SCORED_BY = ("contract", "metrics", "readers", "relaxometry", "scoring", "tasks")
 #: parts of the contract that no score depends on: a word changed there must not send every result back for re-scoring
 NOT_SCORED_BY = frozenset(
     f"contract/{name}.py" for name in ("api", "docker_line", "jobs", "limits", "pseudonyms", "states", "version")

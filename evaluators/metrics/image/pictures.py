@@ -13,6 +13,8 @@ from evaluators.metrics.image.scaled import Real, Volume
 
 #: pictures that are brought into order at once: neighbours in memory share a line of the cache
 BLOCK = 16
+#: pixels of one of them that are copied before it is the next one's turn
+_RUN = 32
 #: from arrays of any strides and alignment, as files are mapped
 _COPIES = [
     types.void(types.Array(width, 3, "A", readonly=True, aligned=False), types.Array(width, 3, "C"))
@@ -24,9 +26,9 @@ _COPIES = [
 def _in_order(pictures: Any, ordered: Any) -> None:
     count, rows, columns = ordered.shape
     for row in range(rows):
-        for first in range(0, columns, BLOCK):
+        for first in range(0, columns, _RUN):
             for picture in range(count):
-                for column in range(first, min(first + BLOCK, columns)):
+                for column in range(first, min(first + _RUN, columns)):
                     ordered[picture, row, column] = pictures[picture, row, column]
 
 

@@ -94,12 +94,13 @@ def sums(prediction: Any, reference: Any, scales: Any, magnitudes: Any, windows:
             for column in range(inside):
                 mp, mr = _mean(line_sums, 0, column), _mean(line_sums, 1, column)
                 squares = mp * mp + mr * mr
-                # rounding can push a variance below zero, never the true one: the divisor stays >= C2
+                # rounding can break what holds of the true moments: no variance below zero, so that the divisor stays >= C2,
+                # and no covariance beyond the variances
                 variances = max(0.0, _SAMPLE * (_mean(line_sums, 2, column) - squares))
                 covariance = _SAMPLE * (_mean(line_sums, 3, column) - mp * mr)
                 # two quotients, not one: their products could overflow
                 luminance = (2 * mp * mr + _C1) / (squares + _C1)
-                structure = (2 * covariance + _C2) / (variances + _C2)
+                structure = min(1.0, max(-1.0, (2 * covariance + _C2) / (variances + _C2)))
                 totals[0, column] += luminance * structure
         if windows:
             found[0, picture] = totals[0, :inside].sum() / ((rows - WINDOW + 1) * inside)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,9 @@ from hypothesis import strategies as st
 from evaluators.contract.metrics import Better, Family
 from evaluators.metrics import METRICS
 from evaluators.metrics.errors import ShapeMismatch, UndefinedMetric
+from evaluators.metrics.image.scaled import Scaled
 from evaluators.metrics.registry import metric
+from evaluators.metrics.threads import use_threads
 from tests.golden.peers import PEERS
 from tests.golden.pictures import noise
 
@@ -113,6 +117,44 @@ def test_memory_order_and_width_of_the_arrays_do_not_matter(key: str, dtype: str
     strided = METRICS[key].function(np.repeat(prediction, 2, axis=0)[::2], reference[::-1][::-1])
     assert (plain == fortran).all()
     assert (plain == strided).all()
+
+
+@pytest.mark.parametrize("key", sorted(IMAGE))
+def test_a_file_that_is_mapped_for_reading_at_an_odd_place_is_measured_as_it_lies(key: str, tmp_path: Path) -> None:
+    prediction, reference = pictures(13).astype("float32"), pictures(14).astype("float32")
+    (tmp_path / "odd").write_bytes(b"?" + prediction.tobytes())
+    mapped = np.memmap(tmp_path / "odd", dtype="float32", mode="r", offset=1, shape=prediction.shape)
+    assert (METRICS[key].function(mapped, reference) == METRICS[key].function(prediction, reference)).all()
+    swapped = prediction.astype(">f4")
+    assert (METRICS[key].function(swapped, reference) == METRICS[key].function(prediction, reference)).all()
+
+
+@pytest.mark.parametrize("key", sorted(IMAGE))
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_the_number_of_threads_changes_no_bit(key: str, threads: int) -> None:
+    prediction, reference = pictures(15, (9, 8, 6, 7)), pictures(16, (9, 8, 6, 7))
+    plain = METRICS[key].function(prediction, reference)
+    with use_threads(threads):
+        assert (METRICS[key].function(prediction, reference) == plain).all()
+    with pytest.raises(ValueError, match="thread"), use_threads(0):
+        pass
+
+
+def test_a_scaled_pair_gives_what_its_arrays_give_in_whatever_order_metrics_are_asked() -> None:
+    values = [pictures(seed).astype("float32") for seed in (17, 18)]
+    gains = noise(6, seed=19).reshape(2, 3) + 0.5
+    for keys in (("ssim", "psnr", "nmse"), ("nmse", "psnr", "ssim")):
+        prediction, reference = (Scaled(values=v, offset=gains / 4, divisor=gains) for v in values)
+        for key in keys:
+            plain = METRICS[key].function(np.asarray(prediction), np.asarray(reference))
+            assert (METRICS[key].function(prediction, reference) == plain).all()
+
+
+def test_absolute_values_are_taken_of_the_volume_that_asks_for_it() -> None:
+    values, reference = pictures(20) - 0.5, pictures(21)
+    magnitude = Scaled(values=values, offset=np.zeros((2, 3)), divisor=np.ones((2, 3)), magnitude=True)
+    assert (nmse(magnitude, reference) == nmse(np.abs(values), reference)).all()
+    assert (nmse(reference, magnitude) == nmse(reference, np.abs(values))).all()
 
 
 def test_ssim_and_psnr_are_symmetric_and_nmse_is_not() -> None:
