@@ -14,12 +14,14 @@ from evaluators.relaxometry.series import CLOSE, FOUND, PIXELS, STEPS, Numbers, 
 _LINE = types.float64[::1]
 #: how many places of the sign change are followed to the end: the best two of the coarse search
 _FOLLOWED = 2
+#: a recovery by a smaller share of the signal is rounding, not a curve
+_FLAT = 1e-9
 
 
 class T1Maps(NamedTuple):
     """Each (x, y, ...), float64."""
 
-    #: ms; 0 where there is no signal, or none that recovers
+    #: ms; 0 where there is no signal
     t1: Numbers
     #: apparent time in ms, shortened by the readout
     t1_star: Numbers
@@ -32,9 +34,9 @@ def fit_t1(signal: Real, times: Sequence[float], *, shortest: float = 10.0, long
     """Least squares of |a - b exp(-t / T1*)| to every pixel, and T1 = T1* (b / a - 1) (Look-Locker, Deichmann and Haase 1992).
 
     signal: (x, y, ..., time), real, any unit, absolute values are taken; times: inversion times in ms, three or more
-    different ones, in any order. The first k images in time, for every k, are tried as negative, and the k of the least
-    residual is kept. T1* lies within [shortest, longest] ms, T1 is clipped to [0, longest]. A pixel that is all zero, flat,
-    or whose best curve falls or ends below zero gets 0 everywhere. Raises BadSeries.
+    different ones, in any order. The first k images in time, for every k, are tried as negative; of the curves that rise to
+    a value above zero (a, b > 0) the one of the least residual is kept. T1* lies within [shortest, longest] ms, T1 is
+    clipped to [0, longest]. A pixel that no such curve fits, as one that is all zero, gets 0 everywhere. Raises BadSeries.
     """
     return T1Maps(*fit_pixels(signal, times, fewest=3, bounds=(shortest, longest), parameters=4, fit=_fit))
 
@@ -127,7 +129,8 @@ def _fit(pixels: Any, times: Any, places: Any, found: Any) -> None:
             y[image] = abs(np.float64(pixels[pixel, image]))
         _coarse(y, curves, dots, explained, where)
         t, a, b, least = 0.0, 0.0, 0.0, np.inf
-        for _ in range(_FOLLOWED):
+        followed = 0
+        while followed < _FOLLOWED:
             negative = np.argmax(explained)
             if explained[negative] < 0:
                 break
@@ -137,9 +140,11 @@ def _fit(pixels: Any, times: Any, places: Any, found: Any) -> None:
             place = where[negative]
             bracket = places[max(0, place - 1)], places[place], places[min(count - 1, place + 1)]
             tried = _refine(signed, times, bracket, decay)
-            if tried[3] < least:
-                t, a, b, least = tried
-        if not (a > 0 and b > 0):
+            if tried[1] > 0 and tried[2] > _FLAT * tried[1]:
+                followed += 1
+                if tried[3] < least:
+                    t, a, b, least = tried
+        if followed == 0:
             continue
         found[0, pixel] = min(longest, max(0.0, t * (b / a - 1)))
         found[1, pixel] = t

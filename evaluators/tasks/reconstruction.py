@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, OutputSpec, Scorable
 from evaluators.contract.tasks import KindOffer, ReferencePart, RunMode, TaskSpec
+from evaluators.metrics.image.scaled import Scaled
 from evaluators.tasks.normalisation import AS_CALLED, FAINTEST, ORDERS, SCALES, SWAPPED, over_range, swap
 from evaluators.tasks.regions import cut, ranked_shape
 from evaluators.tasks.registry import ReferenceProblem, References, TaskProblem, settle, settle_use, task_kind
@@ -91,25 +92,34 @@ class Reconstruction:
     def pair(
         self, *, prediction: Real, references: References, case: JobCase, task: TaskSpec, options: Mapping[str, str]
     ) -> Scorable:
-        """Region first, scale second, in the challenge's own order: the maximum is that of the cropped picture.
+        """`line_up`, after cutting both to the region; a file that holds the ranked part alone is cut already.
 
-        prediction: (x, y, slice, frame), as large as the reference, or as its ranked part where the task asks for that.
-        Under the order `as_called` the metrics get the two swapped in the years whose scripts do so: the prediction then
-        gives the data range and NMSE's denominator. Raises TaskProblem, ReferenceProblem.
+        Raises TaskProblem, ReferenceProblem.
         """
         settled = settle(options, accepted=self.offer.options)
-        region, scale, scan = settled["region"], SCALES[settled["normalisation"]], scan_of(case)
-        part = prediction if task.output.shape == "ranked" else cut(prediction, region=region, scan=scan)
-        found, target = scale(part), scale(cut(references[""], region=region, scan=scan))
-        if (target.peak <= FAINTEST).any():
-            raise ReferenceProblem(f"a picture without energy in the region {region}")
-        swapped = settled["order"] == AS_CALLED and settled["normalisation"] in SWAPPED
-        first, second = over_range(swap(found, target) if swapped else (found, target))
+        region, scan = settled["region"], scan_of(case)
+        found = prediction if task.output.shape == "ranked" else cut(prediction, region=region, scan=scan)
+        first, second = line_up(found, cut(references[""], region=region, scan=scan), options=settled)
         return Scorable(prediction=first, reference=second, axes=self.axes)
 
     def combine(self, values: NDArray[np.float64]) -> float:
         """Mean over slices and frames (slice, frame), every picture weighing the same."""
         return float(values.mean())
+
+
+def line_up(prediction: Real, reference: Real, *, options: Mapping[str, str]) -> tuple[Scaled, Scaled]:
+    """Both as the metrics take them: on the scale of `normalisation`, in the `order` that it asks for.
+
+    prediction, reference: (x, y, ...), the same region already: the challenge's maximum is that of the cropped picture.
+    Under the order `as_called` the metrics get the two swapped in the years whose scripts do so: the prediction then gives
+    the data range and NMSE's denominator. Raises ReferenceProblem.
+    """
+    scale = SCALES[options["normalisation"]]
+    found, target = scale(prediction), scale(reference)
+    if (target.peak <= FAINTEST).any():
+        raise ReferenceProblem(f"a picture without energy in the region {options['region']}")
+    swapped = options["order"] == AS_CALLED and options["normalisation"] in SWAPPED
+    return over_range(swap(found, target) if swapped else (found, target))
 
 
 def scan_of(case: JobCase) -> str:

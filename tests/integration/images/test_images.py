@@ -66,8 +66,8 @@ def test_the_scorer_loads_the_kernels_of_every_family_from_its_image_and_compile
         "from evaluators.scoring.warm import call_every_metric\n"
         "call_every_metric()\n"
         "found = {}\n"
-        "for module in [m for name, m in sys.modules.items() if name.startswith('evaluators.metrics.')]:\n"
-        "    family = module.__name__.split('.')[2]\n"
+        "for module in [m for name, m in sys.modules.items() if name.startswith(('evaluators.metrics.', 'evaluators.relaxometry.'))]:\n"
+        "    family = module.__name__.replace('.metrics', '').split('.')[1]\n"
         "    for kernel in [k for k in vars(module).values() if hasattr(k, 'stats') and hasattr(k, 'signatures')]:\n"
         "        hits, misses = found.get(family, (0, 0))\n"
         "        stats = kernel.stats\n"
@@ -76,7 +76,7 @@ def test_the_scorer_loads_the_kernels_of_every_family_from_its_image_and_compile
     )
     none_compiled, *families = python("assay/scorer:latest", code).split()
     assert none_compiled == "True"
-    assert {"image", "topology"} <= set(families)
+    assert {"image", "relaxometry", "topology"} <= set(families)
 
 
 def test_the_scorer_holds_every_package_that_its_code_imports() -> None:
