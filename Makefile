@@ -9,7 +9,7 @@ ifneq ($(wildcard platform/__init__.py),)
 $(error platform/__init__.py must not exist: it would shadow the standard library's platform module)
 endif
 
-.PHONY: help setup images demo serve test lint catalogue baseline bench
+.PHONY: help setup images demo serve test lint catalogue baseline bench fuzz
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,3 +49,7 @@ baseline: setup  ## trains one method again: make baseline NAME=unet
 bench: setup  ## our times beside the peers', in tests/benchmarks/RESULTS.md; ONLY=ssim prints one
 	@compose/bench_env.sh
 	@var/bench/venv/bin/python -m tests.benchmarks.run $(ONLY)
+
+fuzz: setup  ## every reader 200,000 times on bytes made from good files, told in tests/fuzz/RESULTS.md; ONLY=mat5 runs one
+	@compose/fuzz_env.sh
+	@var/fuzz/venv/bin/python -m tests.fuzz.run $(ONLY)

@@ -39,18 +39,31 @@ class JobCase(BaseModel):
         return {name: self.references[position] for name, position in reference_parts(paths).items()}
 
 
+#: numpy kinds and widths of intensities, and of label maps: floats that are whole numbers are labels as well
+FLOAT_DTYPES = ("f4", "f8")
+LABEL_DTYPES = ("b1", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8")
+
+#: voxel index -> mm, four rows of four, towards right, anterior, superior as NIfTI has it
+Affine = tuple[tuple[float, float, float, float], ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class OutputSpec:
     """One array that must be found in one file: known before any file of a container is opened."""
 
     path: str
-    variable: str
+    #: of the formats whose arrays have names (mat, npz)
+    variable: str = ""
     #: numpy order as the task names the axes
     shape: tuple[int, ...]
     #: numpy kind and width, such as ("f4", "f8")
     dtypes: tuple[str, ...]
     #: accepted formats, such as ("mat-v7", "mat-v7.3"); never sniffed beyond telling these apart
     formats: tuple[str, ...]
+    #: of the reference: a file that has one (nifti, mha) must agree to 1e-3 mm; None: where voxels lie is not asked
+    affine: Affine | None = None
+    #: the labels that a label map may hold, none beyond int32; None: any finite number
+    labels: range | frozenset[int] | None = None
 
 
 class Volume(Protocol):

@@ -12,8 +12,6 @@ from evaluators.contract.cases import OutputSpec
 from evaluators.contract.failures import CaseFailure
 from evaluators.readers.errors import ReadFailure
 
-Real = NDArray[np.floating[Any]]
-
 #: a file may be this many times as large as its array in float64, plus room for headers and small companions
 SIZE_FACTOR = 2
 SIZE_SLACK = 16 * 2**20
@@ -21,6 +19,8 @@ SIZE_SLACK = 16 * 2**20
 _TOLD_AXES = 6
 _TOLD_SIZE = 9_999
 _WIDEST = 8
+#: floats this close to a whole number are that label: `scl_slope` leaves 1.00000005, interpolation is far off
+LABEL_TOLERANCE = 1e-4
 
 
 def largest_file(spec: OutputSpec) -> int:
@@ -42,30 +42,93 @@ def _kept_by_matlab(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
-def check_shape(found: tuple[int, ...], *, spec: OutputSpec) -> None:
-    """`found` in MATLAB's order is the expected shape, trailing axes of size 1 aside. Raises ReadFailure BAD_SHAPE."""
+def axes_reversed(found: tuple[int, ...], *, spec: OutputSpec) -> bool:
+    """Whether the axes of a MATLAB file must be reversed to be the task's; trailing axes of size 1 may be missing.
+
+    found: the axes as MATLAB shows them. The expected shape is taken as it stands, else its exact reverse, as numpy's and
+    h5py's users write it; nothing else is guessed. A shape that reads the same both ways (a square picture) cannot tell, nor
+    can any attribute of the file: there the format's own order holds, MATLAB's. Raises ReadFailure BAD_SHAPE.
+    """
     if _kept_by_matlab(found) == _kept_by_matlab(spec.shape):
+        return False
+    if _kept_by_matlab(found) == _kept_by_matlab(spec.shape[::-1]):
+        return True
+    # (x, y, slice) written by h5py where the one frame was left out
+    if _kept_by_matlab(found[::-1]) == _kept_by_matlab(spec.shape):
+        return True
+    raise ReadFailure(CaseFailure.BAD_SHAPE, f"found {told(found)}, expected {told(spec.shape)}")
+
+
+def check_shape(found: tuple[int, ...], *, spec: OutputSpec) -> None:
+    """`found` is the expected shape, trailing axes of size 1 aside: these formats say their order. Raises ReadFailure BAD_SHAPE."""
+    if _without_last_ones(found) == _without_last_ones(spec.shape):
         return
     detail = f"found {told(found)}, expected {told(spec.shape)}"
     if found == spec.shape[::-1]:
-        detail += "; the axes are in reverse order (HDF5 stores MATLAB's axes reversed)"
+        detail += "; the axes are in reverse order"
     raise ReadFailure(CaseFailure.BAD_SHAPE, detail)
+
+
+def _without_last_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    while shape and shape[-1] == 1:
+        shape = shape[:-1]
+    return shape
 
 
 def check_dtype(found: str, *, spec: OutputSpec) -> None:
     """`found` is a numpy kind and width such as f4, or a word of ours such as `complex`. Raises ReadFailure BAD_VALUE."""
     if found not in spec.dtypes:
-        wanted = " or ".join(np.dtype(dtype).name for dtype in spec.dtypes)
-        raise ReadFailure(CaseFailure.BAD_VALUE, f"`{spec.variable}` holds {found}, expected real {wanted}")
+        wanted = "real " + " or ".join(np.dtype(dtype).name for dtype in spec.dtypes)
+        if spec.labels is not None:
+            wanted = "labels: whole numbers, as integers or floats"
+        raise ReadFailure(CaseFailure.BAD_VALUE, f"{called(spec)} holds {found}, expected {wanted}")
 
 
-def check_values(array: Real) -> Real:
-    """`array` if every value is finite and fits float32, else ReadFailure NOT_FINITE or BAD_VALUE."""
-    if not np.isfinite(array).all():
+def check_values(array: NDArray[Any], *, spec: OutputSpec) -> NDArray[Any]:
+    """`array` if every value may stand there: finite and within float32, or one of the labels, which come back as integers.
+
+    Raises ReadFailure NOT_FINITE or BAD_VALUE.
+    """
+    if not array.size:
+        return array
+    # of NaN among other values both are NaN: one pass, and no second array
+    low, high = array.min(), array.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
         raise ReadFailure(CaseFailure.NOT_FINITE, "NaN or infinity among the values")
-    if array.size and np.abs(array).max() > np.finfo(np.float32).max:
+    if spec.labels is not None:
+        return _labels(array, low=float(low), high=float(high), allowed=spec.labels)
+    if array.dtype.kind == "f" and max(-low, high) > np.finfo(np.float32).max:
         raise ReadFailure(CaseFailure.BAD_VALUE, "values beyond the range of float32")
     return array
+
+
+def _labels(
+    array: NDArray[Any], *, low: float, high: float, allowed: range | frozenset[int]
+) -> NDArray[np.integer[Any]]:
+    unknown = ReadFailure(CaseFailure.BAD_VALUE, "a label that the task does not name")
+    if low < min(allowed) - LABEL_TOLERANCE or high > max(allowed) + LABEL_TOLERANCE:
+        raise unknown
+    if array.dtype.kind in "iu" and array.dtype.itemsize <= np.dtype(np.int32).itemsize:
+        labels = array
+    else:
+        labels = np.empty_like(array, dtype=np.int32)
+        np.rint(array, out=labels, casting="unsafe") if array.dtype.kind == "f" else np.copyto(
+            labels, array, casting="unsafe"
+        )
+    if array.dtype.kind == "f" and np.abs(array - labels).max() > LABEL_TOLERANCE:
+        raise ReadFailure(CaseFailure.BAD_VALUE, "values between two labels: labels were interpolated or scaled")
+    if not _contiguous(allowed) and not np.isin(labels, sorted(allowed)).all():
+        raise unknown
+    return labels
+
+
+def _contiguous(allowed: range | frozenset[int]) -> bool:
+    return max(allowed) - min(allowed) + 1 == len(allowed)
+
+
+def called(spec: OutputSpec) -> str:
+    """How a message names the array."""
+    return f"`{spec.variable}`" if spec.variable else "the image"
 
 
 def missing_variable(spec: OutputSpec) -> ReadFailure:

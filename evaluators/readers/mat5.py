@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any, BinaryIO
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from evaluators.contract.cases import OutputSpec
 from evaluators.contract.failures import CaseFailure
-from evaluators.readers.checks import check_dtype, check_shape, missing_variable
+from evaluators.readers.checks import axes_reversed, check_dtype, missing_variable
 from evaluators.readers.errors import ReadFailure
 
 _HEADER = 128
@@ -53,11 +54,29 @@ def read_mat5(file: BinaryIO, *, size: int, spec: OutputSpec) -> NDArray[np.floa
 
     file: open, `size` bytes long. Raises ReadFailure BAD_FORMAT, BAD_SHAPE or BAD_VALUE.
     """
+    for element in _elements(file, size=size):
+        if element.name() == spec.variable.encode():
+            return element.array(spec=spec)
+    raise missing_variable(spec)
+
+
+def mat5_variables(file: BinaryIO, *, size: int) -> dict[str, tuple[tuple[int, ...], str]]:
+    """Name -> (shape, dtype or what else it is) of every numeric array. Raises ReadFailure BAD_FORMAT."""
+    found: dict[str, tuple[tuple[int, ...], str]] = {}
+    for element in _elements(file, size=size):
+        name = element.name()
+        if name is not None and element.is_numeric:
+            found[name.decode("latin-1")] = element.shape, element.kind
+    return found
+
+
+def _elements(file: BinaryIO, *, size: int) -> Iterator[_Element]:
+    """Every variable, each before its first byte is looked at."""
     file.seek(0)
     order = "<" if file.read(_HEADER)[126:128] == b"IM" else ">"
     for _ in range(_MOST_VARIABLES):
         if size - file.tell() < 8:
-            raise missing_variable(spec)
+            return
         kind, length = struct.unpack(order + "II", file.read(8))
         if length > size - file.tell():
             raise _damaged("the file ends before its data")
@@ -70,8 +89,7 @@ def read_mat5(file: BinaryIO, *, size: int, spec: OutputSpec) -> NDArray[np.floa
                 raise _damaged("a compressed element that is not a variable")
         else:
             raise _damaged("an element that is not a variable")
-        if element.is_called(spec.variable):
-            return element.array(spec=spec)
+        yield element
     raise ReadFailure(CaseFailure.BAD_FORMAT, f"more than {_MOST_VARIABLES} variables in the file")
 
 
@@ -127,7 +145,7 @@ class _Element:
         self._order = order
         self._class = 0
         self._complex = False
-        self._shape: tuple[int, ...] = ()
+        self.shape: tuple[int, ...] = ()
 
     def tag(self) -> tuple[int, int]:
         """(type, byte count) of a full tag."""
@@ -153,21 +171,30 @@ class _Element:
             self._source.take(-length % 8)
         return found, data
 
-    def is_called(self, name: str) -> bool:
-        """Reads up to the name. False for another variable, whose values are then never touched."""
+    def name(self) -> bytes | None:
+        """Reads up to the name; None for what has none. Values are not touched."""
         _, flags = self._part(kind=_UINT32, most=8)
         if len(flags) != 8:
             raise _damaged("a variable without flags")
         (word,) = struct.unpack(self._order + "I", flags[:4])
         self._class, self._complex = word & 0xFF, bool(word & _COMPLEX_FLAG)
         if self._class == _OPAQUE:
-            return False
+            return None
         _, axes = self._part(kind=_INT32, most=4 * _MOST_AXES)
         if len(axes) < 8 or len(axes) % 4:
             raise _damaged("a variable without axes")
-        self._shape = struct.unpack(f"{self._order}{len(axes) // 4}i", axes)
-        _, found = self._part(kind=_INT8, most=_LONGEST_NAME)
-        return found == name.encode()
+        self.shape = struct.unpack(f"{self._order}{len(axes) // 4}i", axes)
+        return self._part(kind=_INT8, most=_LONGEST_NAME)[1]
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it is an array of numbers; known once its name is."""
+        return self._class in _CLASSES
+
+    @property
+    def kind(self) -> str:
+        """Of a numeric one: numpy's kind and width, or a word of ours."""
+        return "complex values" if self._complex else _CLASSES[self._class]
 
     def array(self, *, spec: OutputSpec) -> NDArray[np.floating[Any]]:
         """The values, once class and axes are what `spec` asks for."""
@@ -175,10 +202,11 @@ class _Element:
         if dtype is None:
             what = _OTHER_CLASSES.get(self._class, "no array")
             raise ReadFailure(CaseFailure.BAD_VALUE, f"`{spec.variable}` is {what}, expected a numeric array")
-        check_dtype("complex values" if self._complex else dtype, spec=spec)
-        check_shape(self._shape, spec=spec)
-        stored, data = self._part(kind=None, most=8 * prod(self._shape), padded=False)
-        if stored not in _STORED or len(data) != prod(self._shape) * np.dtype(_STORED[stored]).itemsize:
+        check_dtype(self.kind, spec=spec)
+        reverse = axes_reversed(self.shape, spec=spec)
+        stored, data = self._part(kind=None, most=8 * prod(self.shape), padded=False)
+        if stored not in _STORED or len(data) != prod(self.shape) * np.dtype(_STORED[stored]).itemsize:
             raise _damaged("the number of values is not that of the axes")
         values = np.frombuffer(data, dtype=self._order + _STORED[stored])
-        return values.astype(dtype, copy=False).reshape(self._shape, order="F")
+        shown = values.astype(dtype, copy=False).reshape(self.shape, order="F")
+        return shown.T if reverse else shown

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from assay_kit import __version__
-from assay_kit.commands import account, board, challenge, dataset, evaluator, phases, status, submit
+from assay_kit.commands import account, board, challenge, dataset, evaluator, phases, score, status, submit
 from assay_kit.console import Output
 from assay_kit.deadline import Deadline
 from assay_kit.errors import ExitCode, Interrupted, KitError, WrongUsage
@@ -21,7 +21,7 @@ from assay_kit.verbs import hoist, new_app
 _PARSER_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = new_app()
-for module in (account, phases, submit, status, board):
+for module in (account, phases, submit, status, board, score):
     module.register(app)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(challenge.app, name="challenge")

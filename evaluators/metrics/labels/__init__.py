@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluators.metrics.labels.assd import assd
+from evaluators.metrics.labels.dice import dice
+from evaluators.metrics.labels.hd95 import hd95, hd95_between
+from evaluators.metrics.labels.iou import iou
+from evaluators.metrics.labels.nsd import nsd
 from evaluators.metrics.labels.pair import LabelPair
+from evaluators.metrics.labels.volume_error import volume_error
 
-__all__ = ["LabelPair", "example"]
+__all__ = ["LabelPair", "assd", "dice", "example", "hd95", "hd95_between", "iou", "nsd", "volume_error"]
 
 
 def example() -> tuple[LabelPair]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import dist
@@ -10,9 +9,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from evaluators.metrics.errors import ShapeMismatch, UndefinedMetric
+from evaluators.metrics.labels.boxes_kernel import TYPES, class_boxes
 
 Mask = NDArray[np.bool_]
 Labels = NDArray[np.integer[Any]]
@@ -53,9 +52,14 @@ class LabelPair:
     @cached_property
     def boxes(self) -> tuple[Box | None, ...]:
         """For each class the smallest box that holds it in both maps; None where it is in neither. One pass a map."""
-        highest = max(self.classes)
-        found = [ndimage.find_objects(labels, max_label=highest) for labels in (self.prediction, self.reference)]
-        return tuple(_hull([boxes[label - 1] for boxes in found]) for label in self.classes)
+        places = np.full(max(self.classes) + 1, -1, dtype=np.int64)
+        places[list(self.classes)] = np.arange(len(self.classes))
+        found = [_ends(labels, places) for labels in (self.prediction, self.reference)]
+        lowest, highest = np.minimum(found[0][0], found[1][0]), np.maximum(found[0][1], found[1][1])
+        return tuple(
+            tuple(slice(start, stop + 1) for start, stop in zip(low, high, strict=True)) if high[0] >= 0 else None
+            for low, high in zip(lowest.tolist(), highest.tolist(), strict=True)
+        )
 
     def masks(self, position: int, *, margin: int = 0) -> tuple[Mask, Mask]:
         """(prediction, reference) of the class at `position`, cropped to its box; two empty arrays where it is in neither.
@@ -70,13 +74,20 @@ class LabelPair:
             slice(max(0, part.start - margin), min(size, part.stop + margin))
             for part, size in zip(box, self.reference.shape, strict=True)
         )
-        return self.prediction[cut] == label, self.reference[cut] == label
+        # in C order whatever the maps' order: kernels read along the last axis
+        return (
+            np.equal(self.prediction[cut], label, order="C"),
+            np.equal(self.reference[cut], label, order="C"),
+        )
 
 
-def _hull(boxes: Sequence[Box | None]) -> Box | None:
-    there = [box for box in boxes if box is not None]
-    if not there:
-        return None
-    return tuple(
-        slice(min(part.start for part in axis), max(part.stop for part in axis)) for axis in zip(*there, strict=True)
-    )
+def _ends(labels: Labels, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(first, last) place of each class along each axis, both (class, axis); last is -1 where the class is nowhere."""
+    turned = labels.flags.f_contiguous and not labels.flags.c_contiguous
+    kind = labels.dtype if labels.dtype.isnative and labels.dtype.str[1:] in TYPES else np.dtype(np.int64)
+    ordered = np.require(labels.T if turned else labels, dtype=kind, requirements=["C", "A"])
+    sizes = (1, 1, *ordered.shape)[-3:]
+    ends = class_boxes(ordered.reshape(sizes), places)[:, 3 - labels.ndim :]
+    if turned:
+        ends = ends[:, ::-1]
+    return ends[:, :, 0], ends[:, :, 1]

@@ -27,6 +27,11 @@ SERVED = {
     "status": ["ID", "--watch", "--wait"],
     "cancel": ["ID"],
     "board": ["PHASE", "--stratum", "--csv"],
+    "score": [
+        *("METRIC", "PREDICTION", "REFERENCE", "--list", "--axes", "--reference-axes", "--spacing", "--classes"),
+        *("--mask", "--variable", "--reference-variable", "--normalisation", "--order", "--region", "--connectivity"),
+        *("--variant", "--tolerance"),
+    ],
     "dataset check": ["LAYOUT", "PATH"],
     "dataset import": ["LAYOUT", "PATH", "--name", "--version", "--set", "--public", "--if-missing"],
     "dataset phantom": [

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 import scipy.io
@@ -76,6 +77,42 @@ def test_trailing_axes_of_size_one_may_be_missing(tmp_path: Path, write, expecte
     found = read(write(tmp_path / "a.mat", values), spec=spec)
     assert found.shape == expected
     assert np.array_equal(found.ravel(), values.ravel())
+
+
+@pytest.mark.parametrize("write", [write_v7, write_v73])
+def test_axes_written_in_reverse_are_turned_round(tmp_path: Path, write) -> None:
+    """(x, y, slice, t) given to h5py, or (t, slice, y, x) given to scipy.io.savemat: MATLAB shows both reversed."""
+    assert np.array_equal(read(write(tmp_path / "a.mat", image().T), spec=WANTED), image())
+
+
+def test_h5py_without_any_of_matlabs_marks_is_read_in_both_orders(tmp_path: Path) -> None:
+    for stored in (image(), image().T):
+        with h5py.File(tmp_path / "a.mat", "w") as file:
+            file["img4ranking"] = stored
+        assert np.array_equal(read(tmp_path / "a.mat", spec=WANTED), image())
+
+
+@pytest.mark.parametrize(
+    ("expected", "shown"),
+    [
+        ((6, 5, 2, 1), (1, 2, 5, 6)),
+        ((6, 5, 2, 1), (2, 5, 6)),  # one frame left out before it was written
+        ((6, 6, 1, 1), (1, 1, 6, 6)),  # square, but the axes of one tell
+        ((1, 6, 5, 2), (2, 5, 6)),  # MATLAB has dropped the last axis of what it was shown
+    ],
+)
+@pytest.mark.parametrize("write", [write_v7, write_v73])
+def test_reversed_axes_of_size_one_may_be_missing_too(tmp_path: Path, write, expected, shown) -> None:
+    values = image(expected)
+    found = read(write(tmp_path / "a.mat", values.T.reshape(shown)), spec=dataclasses.replace(WANTED, shape=expected))
+    assert np.array_equal(found, values)
+
+
+@pytest.mark.parametrize("write", [write_v7, write_v73])
+@pytest.mark.parametrize("shape", [(5, 5), (4, 3, 3, 4), (6, 6, 1)])
+def test_a_shape_that_reads_the_same_both_ways_is_taken_in_matlabs_order(tmp_path: Path, write, shape) -> None:
+    found = read(write(tmp_path / "a.mat", image(shape)), spec=dataclasses.replace(WANTED, shape=shape))
+    assert np.array_equal(found, image(shape))
 
 
 @pytest.mark.parametrize("write", [write_v7, write_v73])
