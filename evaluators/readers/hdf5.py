@@ -46,9 +46,7 @@ def read_hdf5(file: BinaryIO, *, spec: OutputSpec) -> NDArray[np.floating[Any]]:
         case "group":
             raise ReadFailure(CaseFailure.BAD_VALUE, f"`{spec.variable}` is a group (a struct), expected an array")
     numbers = found.type in get_args(Numbers)
-    complex_numbers = numbers and found.type[1] == "c"
-    real = found.type[1:] if numbers and not complex_numbers else None
-    check_dtype(real or ("complex or compound values" if complex_numbers else found.type), spec=spec)
+    check_dtype(_called(found.type) if numbers else found.type, spec=spec)
     if found.shape is None:
         raise ReadFailure(CaseFailure.BAD_SHAPE, f"`{spec.variable}` is not an array")
     reverse = axes_reversed(found.shape[::-1], spec=spec)
@@ -61,3 +59,7 @@ def read_hdf5(file: BinaryIO, *, spec: OutputSpec) -> NDArray[np.floating[Any]]:
 
 def _unplain(spec: OutputSpec, what: str) -> ReadFailure:
     return ReadFailure(CaseFailure.BAD_FORMAT, f"`{spec.variable}` {what}")
+
+
+def _called(numbers: str) -> str:
+    return "complex or compound values" if numbers[1] == "c" else numbers[1:]

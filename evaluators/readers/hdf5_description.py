@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-#: float32, float64, or complex numbers made of two of them, and whole numbers, in the file's byte order
-Floats = Literal["<f4", ">f4", "<f8", ">f8", "<c8", ">c8", "<c16", ">c16"]
-Integers = Literal[
-    "<u1", "<u2", "<u4", "<u8", "<i1", "<i2", "<i4", "<i8", ">u1", ">u2", ">u4", ">u8", ">i1", ">i2", ">i4", ">i8"
+#: floats, complex numbers made of two of them, and integers, in the file's byte order
+Numbers = Literal[
+    "<f4", ">f4", "<f8", ">f8", "<c8", ">c8", "<c16", ">c16",
+    "<i1", ">i1", "<i2", ">i2", "<i4", ">i4", "<i8", ">i8",
+    "<u1", ">u1", "<u2", ">u2", "<u4", ">u4", "<u8", ">u8",
 ]  # fmt: skip
-Numbers = Literal[Floats, Integers]
 OtherType = Literal[
     "integers",
     "floats of another width",

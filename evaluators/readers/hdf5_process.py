@@ -32,10 +32,9 @@ _MEMORY = 2**29
 _LONGEST_COMPACT = 2**16
 
 _FLOATS = {"f4": (h5t.IEEE_F32LE, h5t.IEEE_F32BE), "f8": (h5t.IEEE_F64LE, h5t.IEEE_F64BE)}
-#: labels are whole numbers as a rule, and MATLAB's logical is uint8
 _INTEGERS = {
-    f"{sign.lower()}{bits // 8}": (getattr(h5t, f"STD_{sign}{bits}LE"), getattr(h5t, f"STD_{sign}{bits}BE"))
-    for sign in ("U", "I")
+    f"{kind}{bits // 8}": tuple(getattr(h5t, f"STD_{kind.upper()}{bits}{order}") for order in ("LE", "BE"))
+    for kind in "iu"
     for bits in (8, 16, 32, 64)
 }
 #: MATLAB's names of the parts of a complex number, and h5py's
@@ -126,12 +125,12 @@ def _fill(node: h5d.DatasetID) -> str:
 
 
 def _numbers(stored: h5t.TypeID) -> str | None:
-    if (real := _plain(stored, types={**_FLOATS, **_INTEGERS})) is not None:
+    if (real := _real(stored, forms=_FLOATS | _INTEGERS)) is not None:
         return real
     if stored.get_class() != h5t.COMPOUND or stored.get_nmembers() != 2:
         return None
     names = tuple(stored.get_member_name(number) for number in range(2))
-    parts = [_plain(stored.get_member_type(number), types=_FLOATS) for number in range(2)]
+    parts = [_real(stored.get_member_type(number), forms=_FLOATS) for number in range(2)]
     if names not in _PARTS or parts[0] is None or parts[0] != parts[1]:
         return None
     order, width = parts[0][0], int(parts[0][2:])
@@ -139,12 +138,12 @@ def _numbers(stored: h5t.TypeID) -> str | None:
     return f"{order}c{2 * width}" if packed else None
 
 
-def _plain(stored: h5t.TypeID, *, types: dict[str, tuple[h5t.TypeID, h5t.TypeID]]) -> str | None:
-    for width, (little, big) in types.items():
+def _real(stored: h5t.TypeID, *, forms: dict[str, tuple[h5t.TypeID, h5t.TypeID]]) -> str | None:
+    for name, (little, big) in forms.items():
         if stored.equal(little):
-            return f"<{width}"
+            return f"<{name}"
         if stored.equal(big):
-            return f">{width}"
+            return f">{name}"
     return None
 
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from evaluators.contract.cases import LABEL_DTYPES
 from evaluators.readers import read
 from evaluators.readers.errors import ReadFailure
 from tests.unit.evaluators.readers.files import (
@@ -165,3 +166,15 @@ def test_our_v7_reader_agrees_with_scipys(tmp_path_factory, values: np.ndarray, 
     peer = scipy.io.loadmat(path)[name]
     assert np.array_equal(read(path, spec=spec), peer)
     assert read(path, spec=spec).dtype == peer.dtype
+
+
+@pytest.mark.parametrize("write", [write_v7, write_v73])
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16", "int32", "uint32", "int64", ">i2", "float64"])
+def test_label_maps_in_matlab_files(tmp_path: Path, write, dtype: str) -> None:
+    values = (np.floor(image()) % 4).astype(dtype)
+    spec = dataclasses.replace(WANTED, dtypes=LABEL_DTYPES, labels=range(4))
+    found = read(write(tmp_path / "a.mat", values), spec=spec)
+    assert found.dtype.kind in "iu"
+    assert np.array_equal(found, values)
+    with pytest.raises(ReadFailure, match="a label that the task does not name"):
+        read(tmp_path / "a.mat", spec=dataclasses.replace(spec, labels=range(3)))

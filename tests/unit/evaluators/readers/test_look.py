@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -44,13 +45,13 @@ def test_images_bring_their_spacing(tmp_path: Path, pack) -> None:
 
 
 def test_a_picture_of_two_axes_has_two_spacings(tmp_path: Path) -> None:
-    said = {"TransformMatrix": "0 1 -1 0", "Offset": "5 6", "ElementSpacing": "0.5 2"}
+    said: dict[str, Any] = {"TransformMatrix": "0 1 -1 0", "Offset": "5 6", "ElementSpacing": "0.5 2"}
     (tmp_path / "a").write_bytes(mha(labels((6, 5)), **said))
     assert look(tmp_path / "a").spacing == (0.5, 2.0)
 
 
 def _two(path: Path, form: str) -> None:
-    both = {"mask": labels(), "do_not_repeat_me": VALUES}
+    both: dict[str, Any] = {"mask": labels(), "do_not_repeat_me": VALUES}
     if form == "npz":
         path.write_bytes(npz(**both))
     elif form == "mat":
