@@ -45,10 +45,8 @@ def kind_options(key: str) -> dict[str, tuple[str, ...]]:
     None for a metric of volumes: there a task's tissue is what --mask is here.
     """
     found: dict[str, tuple[str, ...]] = {}
-    if catalogue().metrics[key].family is Family.VOLUME:
-        return found
     for offer in catalogue().kinds.values():
-        if key in offer.metrics:
+        if key in offer.metrics and catalogue().metrics[key].family is not Family.VOLUME:
             for name, values in offer.options_of(key).items():
                 first = KIND_DEFAULTS.get(name, values[0])
                 found.setdefault(name, (first, *(value for value in values if value != first)))
