@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from evaluators.contract.metrics import Family
-from evaluators.metrics import answers, calibration, classification, image, labels, raters, topology, volume
+from evaluators.metrics import answers, calibration, classification, image, labels, lesions, raters, topology, volume
 from evaluators.metrics.registry import METRICS, Metric
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "classification",
     "image",
     "labels",
+    "lesions",
     "raters",
     "topology",
     "volume",
