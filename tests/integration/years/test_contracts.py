@@ -30,8 +30,6 @@ def test_one_container_of_2023_is_ranked_on_each_of_its_four_boards(
     # four times undersampled is nearer to the truth than ten times
     assert row["strata"]["af=4"]["nmse"] < row["strata"]["af=10"]["nmse"] < 1
     if task.endswith("-mapping"):
-        columns = {column["key"]: column for column in board["columns"]}
-        assert columns["myocardium_rmse"]["unit"] == "ms"
         # an error of a time that a heart has, not of one that was never found
         assert 0 < row["metrics"]["myocardium_error"] < 1
         assert 0 < row["metrics"]["blood_rmse"] < {"t1-mapping": 2000, "t2-mapping": 500}[task]
