@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluators.contract.datasets import FileRef
+from evaluators.contract.datasets import FileRef, reference_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,12 +24,19 @@ class JobCase(BaseModel):
     strata: dict[str, str]
     inputs: tuple[FileRef, ...]
     references: tuple[FileRef, ...]
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] = Field(description="of the reference, in the order of the task's axes")
+    answer: str = Field(default="", description="path below /output; empty: the first input's own")
 
     @property
     def output(self) -> str:
-        """The path below /output that the container must write: the first input's own."""
-        return self.inputs[0].path
+        """The path below /output that the container must write."""
+        return self.answer or self.inputs[0].path
+
+    @property
+    def parts(self) -> dict[str, FileRef]:
+        """The references by what they are; the first is the part ``."""
+        paths = [file.path for file in self.references]
+        return {name: self.references[position] for name, position in reference_parts(paths).items()}
 
 
 #: numpy kinds and widths of intensities, and of label maps: floats that are whole numbers are labels as well

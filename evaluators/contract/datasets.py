@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -24,6 +25,19 @@ def check_relative_path(path: str) -> str:
     ):
         raise ValueError(f"{path!r} is not a plain relative path")
     return path
+
+
+def reference_parts(paths: Sequence[str]) -> dict[str, int]:
+    """What each reference of a case is -> its position. The first is the part ``; `T1map_times.npy` beside `T1map.npy` is
+    the part `times`. A file that is not named after the first is no part of it.
+    """
+    stem = paths[0].removesuffix(".npy")
+    parts = {"": 0}
+    for position, path in enumerate(paths[1:], start=1):
+        name = path.removesuffix(".npy").removeprefix(f"{stem}_")
+        if path == f"{stem}_{name}.npy":
+            parts.setdefault(name, position)
+    return parts
 
 
 class FileRef(BaseModel):

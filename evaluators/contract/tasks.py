@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from sys import float_info
 from typing import Any, Literal
@@ -9,8 +10,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evaluators.contract.metrics import MetricSpec
+from evaluators.contract.paths import refill
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
+#: every case is answered at its first input's own path
+SAME = "same-as-input"
 
 
 class RunMode(StrEnum):
@@ -24,12 +28,18 @@ class OutputFormat(BaseModel):
 
     model_config = _STRICT
 
-    path: Literal["same-as-input"] = "same-as-input"
+    path: str = Field(
+        default=SAME,
+        max_length=400,
+        description="`same-as-input`, or a path below /output with placeholders of the task's input",
+    )
     formats: tuple[str, ...] = Field(min_length=1, description="accepted file formats, such as mat-v7")
     variable: str
     dtype: Literal["float32", "float64"] = Field(description="asked of teams; either width of float is read")
     axes: str = Field(description="axis names in the file's own order, separated by blanks")
-    shape: Literal["as-reference"] = "as-reference"
+    shape: Literal["as-reference", "ranked"] = Field(
+        default="as-reference", description="the whole reference, or only what the challenge ranks of it"
+    )
 
 
 class MetricUse(BaseModel):
@@ -189,6 +199,26 @@ class TaskSpec(BaseModel):
             raise ValueError("at least one metric must rank")
         return self
 
+    def answer(self, first: str) -> str:
+        """Where a case whose first input lies at `first` must be answered. Raises PathMismatch."""
+        if self.output.path == SAME:
+            return first
+        return refill(first, given=self.input, wanted=self.output.path)
+
+
+class ReferencePart(BaseModel):
+    """One file of what a case is scored against; see `reference_parts` for how its name says which it is."""
+
+    model_config = _STRICT
+
+    #: empty: the first file
+    name: str = ""
+    title: str
+    #: numpy kinds that its values may have
+    kinds: str = "f"
+    #: who needs it; empty: every metric
+    metrics: tuple[str, ...] = ()
+
 
 class KindOffer(BaseModel):
     """What a task kind serves, as the catalogue tells the site."""
@@ -202,6 +232,30 @@ class KindOffer(BaseModel):
     metrics: tuple[str, ...]
     #: option -> accepted values; the first is the default
     options: dict[str, tuple[str, ...]]
+    #: metric -> which of the options it takes; one that is not named takes all
+    takes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    references: tuple[ReferencePart, ...] = (ReferencePart(title="reference"),)
+    #: option -> the value that a column must have where files hold the ranked part alone; empty: such files are not served
+    ranked: dict[str, str] = Field(default_factory=dict)
+
+    def options_of(self, metric: str) -> dict[str, tuple[str, ...]]:
+        """The options that a column of this metric takes."""
+        return {name: self.options[name] for name in self.takes.get(metric, tuple(self.options))}
+
+    def parts_of(self, metrics: Iterable[str]) -> tuple[ReferencePart, ...]:
+        """The references that these metrics need."""
+        asked = set(metrics)
+        return tuple(part for part in self.references if not part.metrics or asked & set(part.metrics))
+
+    def ranked_problem(self, use: MetricUse) -> str:
+        """Why this column cannot be scored from files of `shape: ranked`; empty: it can."""
+        if not self.ranked:
+            return "files that hold the ranked part alone are not served by this kind"
+        accepted = self.options_of(use.metric)
+        for name, value in self.ranked.items():
+            if name in accepted and use.options.get(name, accepted[name][0]) != value:
+                return f"{use.key}: files of `shape: ranked` hold {name} {value} alone"
+        return ""
 
 
 class Catalogue(BaseModel):

@@ -2,7 +2,8 @@
 
 Found in the challenge's repository (ChallengeDataFormat/Format_Task1.txt and Format_Task2.txt, CMRxReconDemo/data_check/data.json,
 the mask generators, evaluation-2024/Test_Score2024.py): folders, files, variables kspace_full, kus and mask; axes
-(nx, ny, nc, nz, nt), BlackBlood without nt; task 1 masks (nx, ny), task 2 masks (nx, ny, nt), central 16 lines (ktRadial:
+(nx, ny, nc, nz, nt), BlackBlood without nt; the test phase mounts the folder MultiCoil as /input and reads a result at
+<modality>/TestSet/Task1/<subject>/<scan>_kus_<pattern><factor>.mat below /output; task 1 masks (nx, ny), task 2 masks (nx, ny, nt), central 16 lines (ktRadial:
 16 x 16 points) always sampled and not counted in the factor; ktRadial's spokes are counted with 0.6 times the factor.
 Inferred: that FullSample of ValidationSet and TestSet lies as in TrainingSet (the public downloads leave it out), that axes
 of length 1 at the end are missing as MATLAB drops them. The TrainingSet has full samples and masks but no under-sampled
@@ -35,6 +36,7 @@ def _layout(
         title=title,
         families=families,
         home="MultiCoil/{family}/{set}",
+        mounted="MultiCoil/",
         full="FullSample/{subject}/{scan}.mat",
         kspace=f"UnderSample_{task}/{{subject}}/{{scan}}_kus_{{pattern}}{{af}}.mat",
         mask=f"Mask_{task}/{{subject}}/{{scan}}_mask_{{pattern}}{{af}}.mat",

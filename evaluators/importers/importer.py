@@ -116,7 +116,8 @@ class _Store:
         local = self._root / path
         digest = sha256_of(local)
         self.files[digest] = local
-        return FileRef(path=path.replace(f"/{subject}/", f"/{NAME}/"), sha256=digest, size=local.stat().st_size)
+        shown = path.removeprefix(self._layout.mounted).replace(f"/{subject}/", f"/{NAME}/")
+        return FileRef(path=shown, sha256=digest, size=local.stat().st_size)
 
     def references(self, scan: Scan, *, checked: Checked) -> tuple[FileRef, ...]:
         """The image first, then `_times.npy` (slice, weighting) in ms and `_label.npy` (x, y, slice) where there are any."""

@@ -63,6 +63,8 @@ class Layout:
     sets: tuple[str, ...] = ("TrainingSet", "ValidationSet", "TestSet")
     #: where one set of one family lies
     home: str
+    #: the start of each path that the challenge leaves out: it mounts that folder as a container's /input
+    mounted: str = ""
     #: folders below home, then the file
     full: str
     kspace: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from evaluators.metrics import METRICS
 from evaluators.metrics.errors import UndefinedMetric
 from evaluators.readers import ReadFailure, prepare, read
 from evaluators.scoring.errors import DatasetFault
-from evaluators.scoring.references import load_reference
+from evaluators.scoring.references import load_references
 from evaluators.tasks import KINDS
 from evaluators.tasks.registry import ReferenceProblem, TaskKind, TaskProblem, settle_use
 
@@ -47,7 +47,8 @@ def score_case(
     """
     kind = _kind(task)
     (wanted,) = kind.expects(case=case, task=task)
-    reference = load_reference(file=case.references[0], folder=references, key=key)
+    parts = kind.offer.parts_of(use.metric for use in task.metrics)
+    held = load_references(case=case, parts=parts, folder=references, key=key)
     prepare(wanted)
     tell(ScorerLine(reading=case.index))
     # no `finally`: whatever else ends us in here was brought about by the file, and `reading` must stay the last word
@@ -58,15 +59,17 @@ def score_case(
         return CaseResult(case=case.index, failure=failure.note)
     tell(ScorerLine(read=case.index))
     try:
-        kind.check_reference(reference, case=case)
-        values = measure(task=task, prediction=found, reference=reference)
+        kind.check_references(held, case=case)
+        values = measure(task=task, case=case, prediction=found, references=held)
     except (ReferenceProblem, UndefinedMetric) as error:
         raise DatasetFault(f"reference {case.references[0].path}: {error}") from error
     return CaseResult(case=case.index, values=values)
 
 
-def measure(*, task: TaskSpec, prediction: Real, reference: Real) -> dict[str, float]:
-    """Column key -> value for two arrays in memory, the same shape, axes as the task's kind names them.
+def measure(
+    *, task: TaskSpec, case: JobCase, prediction: Real, references: Mapping[str, NDArray[Any]]
+) -> dict[str, float]:
+    """Column key -> value for arrays in memory, axes as the task's kind names them; references by part, the first is ``.
 
     Columns that ask for the same region and scale share them. Raises TaskProblem, ReferenceProblem, UndefinedMetric.
     """
@@ -77,7 +80,9 @@ def measure(*, task: TaskSpec, prediction: Real, reference: Real) -> dict[str, f
         options, own = settle_use(use, offer=kind.offer)
         shared = tuple(sorted(options.items()))
         if shared not in paired:
-            paired[shared] = kind.pair(prediction=prediction, reference=reference, options=options)
+            paired[shared] = kind.pair(
+                prediction=prediction, references=references, case=case, task=task, options=options
+            )
         pair, metric = paired[shared], METRICS[use.metric]
         where = {"region": pair.region} if metric.spec.family is Family.VOLUME else {}
         values[use.key] = kind.combine(np.asarray(metric.function(pair.prediction, pair.reference, **where, **own)))

@@ -1,4 +1,4 @@
-"""Which part of a cine volume is scored: all of it, or what CMRxRecon 2023 ranked."""
+"""Which part of a volume is scored: all of it, or what CMRxRecon ranked, by one rule in 2023, 2024 and 2025."""
 
 from __future__ import annotations
 
@@ -11,27 +11,33 @@ from numpy.typing import NDArray
 Real = NDArray[np.floating[Any]]
 Slices = tuple[slice, ...]
 
-#: cine: "use the first 3 time frames for ranking"
+#: "for cine: use the first 3 time frames for ranking"
 _RANKED_FRAMES = 3
+#: "for mapping: we need all weighting for ranking"; a scan is told by the name of its file, as the challenge tells it
+_CONTRASTS = ("t1map", "t2map", "t2smap", "t1rho")
 
 
-def full(shape: tuple[int, ...]) -> Slices:
+def full(shape: tuple[int, ...], *, scan: str) -> Slices:
     """Everything."""
+    del scan
     return tuple(slice(0, size) for size in shape)
 
 
-def challenge_crop(shape: tuple[int, ...]) -> Slices:
-    """CMRxRecon 2023's rule for cine, from its run4Ranking.m, applied to a whole volume (x, y, slice, frame).
+def challenge_crop(shape: tuple[int, ...], *, scan: str) -> Slices:
+    """The rule of CMRxRecon's run4Ranking.m, applied to a whole volume (x, y, slice, frame).
 
     x, y: the centre, a third of x by a half of y. slice: the middle two, round(n/2)-1 and round(n/2) counted from 1;
-    all where there are fewer than three. frame: the first three. round is MATLAB's: halves go up.
+    all where there are fewer than three. frame: the first three, of a mapping scan all. round is MATLAB's: halves go up.
+    scan: the name of its file, such as cine_sax.mat or T1map_kus_Uniform4.mat. 2023's script stops at a scan of one
+    slice, 2024's at one of two frames; here they keep what they have, as 2025's does.
     """
     nx, ny, slices, frames = shape
+    kept = frames if scan.lower().startswith(_CONTRASTS) else min(frames, _RANKED_FRAMES)
     return (
         _centre(nx, keep=_round(nx / 3)),
         _centre(ny, keep=_round(ny / 2)),
         _middle_two(slices),
-        slice(0, min(frames, _RANKED_FRAMES)),
+        slice(0, kept),
     )
 
 
@@ -56,6 +62,11 @@ def _middle_two(slices: int) -> slice:
 REGIONS = {"challenge-crop": challenge_crop, "full": full}
 
 
-def cut(volume: Real, *, region: str) -> Real:
-    """A view of the named region of a volume (x, y, slice, frame)."""
-    return volume[REGIONS[region](volume.shape)]
+def cut(volume: Real, *, region: str, scan: str = "cine") -> Real:
+    """A view of the named region of a volume (x, y, slice, frame) of the scan whose file is called so."""
+    return volume[REGIONS[region](volume.shape, scan=scan)]
+
+
+def ranked_shape(shape: tuple[int, ...], *, scan: str) -> tuple[int, ...]:
+    """The shape of what the challenge ranked of a volume (x, y, slice, frame): its validation phase asked for that alone."""
+    return tuple(part.stop - part.start for part in challenge_crop(shape, scan=scan))

@@ -14,6 +14,8 @@ from evaluators.contract.tasks import KindOffer, MetricUse, TaskSpec
 from evaluators.metrics import METRICS
 
 Real = NDArray[np.floating[Any]]
+#: part -> array
+References = Mapping[str, NDArray[Any]]
 
 
 class TaskProblem(ValueError):
@@ -34,10 +36,15 @@ class TaskKind(Protocol):
     def expects(self, *, case: JobCase, task: TaskSpec) -> tuple[OutputSpec, ...]:
         """What a reader must find, known before any file of the container is opened. Raises TaskProblem."""
 
-    def check_reference(self, reference: Real, *, case: JobCase) -> None:
-        """Raises ReferenceProblem where the dataset, not the team, makes a score impossible."""
+    def check_references(self, references: References, *, case: JobCase) -> None:
+        """Raises ReferenceProblem where the dataset, not the team, makes a score impossible.
 
-    def pair(self, *, prediction: Real, reference: Real, options: Mapping[str, str]) -> Scorable:
+        references: those that the task's metrics need, by part (`offer.parts_of`); the first file is the part ``.
+        """
+
+    def pair(
+        self, *, prediction: Real, references: References, case: JobCase, task: TaskSpec, options: Mapping[str, str]
+    ) -> Scorable:
         """Both lined up for a metric, under one use's options (`settle`d)."""
 
     def combine(self, values: NDArray[np.float64]) -> float:
@@ -62,14 +69,14 @@ def task_kind(cls: type[_Kind]) -> type[_Kind]:
     return cls
 
 
-def settle(options: Mapping[str, str], *, offer: KindOffer) -> dict[str, str]:
-    """Every option of the kind with its value: the given one, else the default (the first). Raises TaskProblem."""
-    if unknown := sorted(set(options) - set(offer.options)):
-        raise TaskProblem(f"unknown option {unknown[0]!r}; there are {', '.join(offer.options)}")
-    settled = {name: options.get(name, values[0]) for name, values in offer.options.items()}
+def settle(options: Mapping[str, str], *, accepted: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Every accepted option with its value: the given one, else the default (the first). Raises TaskProblem."""
+    if unknown := sorted(set(options) - set(accepted)):
+        raise TaskProblem(f"unknown option {unknown[0]!r}; there are {', '.join(accepted)}")
+    settled = {name: options.get(name, values[0]) for name, values in accepted.items()}
     for name, value in settled.items():
-        if value not in offer.options[name]:
-            raise TaskProblem(f"{name}: {value!r} is not served; write one of {', '.join(offer.options[name])}")
+        if value not in accepted[name]:
+            raise TaskProblem(f"{name}: {value!r} is not served; write one of {', '.join(accepted[name])}")
     return settled
 
 
@@ -82,7 +89,8 @@ def settle_use(use: MetricUse, *, offer: KindOffer) -> tuple[dict[str, str], dic
         raise TaskProblem(f"metric {use.metric!r} is not served; there are {', '.join(offer.metrics)}")
     spec = METRICS[use.metric].spec
     own = {name: value for name, value in use.options.items() if name in spec.options}
-    of_kind = settle({name: value for name, value in use.options.items() if name not in own}, offer=offer)
+    given = {name: value for name, value in use.options.items() if name not in own}
+    of_kind = settle(given, accepted=offer.options_of(use.metric))
     try:
         return of_kind, spec.settle(own)
     except OptionProblem as problem:

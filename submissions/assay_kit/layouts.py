@@ -11,6 +11,7 @@ from assay_kit.errors import AnswerIsNo, WrongUsage
 from assay_kit.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from evaluators.contract.datasets import DatasetManifest
     from evaluators.importers.dataset import ImportedDataset
     from evaluators.importers.tree import Only, StrataOf
 
@@ -38,6 +39,26 @@ def parse_only(words: Sequence[str]) -> Only:
             raise WrongUsage(f"--only {word!r}", next="write STRATUM=VALUE, like af=4")
         chosen.setdefault(name, set()).add(value)
     return {name: frozenset(values) for name, values in chosen.items()}
+
+
+def count_parts(manifest: DatasetManifest) -> Mapping[str, int]:
+    """How many cases have what a score may need besides the image, times and labels, where the layout can have them."""
+    from evaluators.contract.datasets import reference_parts  # noqa: PLC0415
+    from evaluators.importers.registry import DESCRIBED  # noqa: PLC0415
+
+    families = DESCRIBED[manifest.layout].families
+    counts = {
+        name: 0
+        for name, possible in (
+            ("times", any(family.times for family in families)),
+            ("label", any(family.labels for family in families)),
+        )
+        if possible
+    }
+    for case in manifest.cases:
+        held = reference_parts([file.path for file in case.references])
+        counts = {name: count + (name in held) for name, count in counts.items()}
+    return counts
 
 
 def read_layout(

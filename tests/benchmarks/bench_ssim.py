@@ -8,8 +8,8 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from evaluators.metrics import METRICS
 from evaluators.metrics.threads import use_threads
-from evaluators.tasks import KINDS
 from tests.benchmarks.harness import Contender, Row, compare, difference, main
+from tests.unit.evaluators.tasks.specs import paired
 
 #: (x, y, slice, frame): the largest scan of CMRxRecon 2023
 SHAPE = (512, 246, 10, 12)
@@ -21,7 +21,7 @@ Table = dict[str, NDArray[np.float64]]
 def ours(prediction: Volume, reference: Volume, *, threads: int) -> Table:
     """Lined up as the task kind does, then every metric; pictures are shared among the threads."""
     with use_threads(threads):
-        pair = KINDS["reconstruction"].pair(prediction=prediction, reference=reference, options={"region": "full"})
+        pair = paired(prediction=prediction, reference=reference, options={"region": "full"})
         return {key: METRICS[key].function(pair.prediction, pair.reference) for key in KEYS}
 
 

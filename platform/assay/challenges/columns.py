@@ -31,13 +31,14 @@ class Columns:
         if use.metric not in self.offer.metrics or spec is None:
             self._unknown((*path, "metric"), "metric", use.metric, among=self.offer.metrics)
             return use
-        options = {name: accepted[0] for name, accepted in self.offer.options.items() if name not in spec.options}
+        served = self.offer.options_of(use.metric)
+        options = {name: accepted[0] for name, accepted in served.items() if name not in spec.options}
         for name, value in use.options.items():
             if name in spec.options:
                 continue
-            accepted = self.offer.options.get(name)
+            accepted = served.get(name)
             if accepted is None:
-                known = [*self.offer.options, *spec.options, *_OWN_KEYS]
+                known = [*served, *spec.options, *_OWN_KEYS]
                 at = self.document.place((*path, name), key=True)
                 fix = did_you_mean(name, among=known)
                 self.problems.append(Problem(at=at, message=f"unknown key {quoted(name)}", fix=fix))

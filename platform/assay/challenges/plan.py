@@ -18,8 +18,9 @@ from assay.challenges.explain import did_you_mean, problems_of, quoted
 from assay.challenges.marked_yaml import Document, Path, YamlProblem, load
 from assay.challenges.schema import ChallengeFile, PhaseFile, TaskFile
 from evaluators.contract.catalogue import catalogue
+from evaluators.contract.datasets import check_relative_path
 from evaluators.contract.limits import Limits
-from evaluators.contract.tasks import Catalogue, KindOffer, TaskSpec
+from evaluators.contract.tasks import SAME, Catalogue, KindOffer, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +126,9 @@ class _Planner:
         self._check_words(path, task, offer)
         columns = Columns(offer=offer, specs=self.catalogue.metrics, document=self.document)
         metrics = [columns.settle((*path, "metrics", place), use) for place, use in enumerate(task.metrics)]
+        if task.output.shape == "ranked":
+            for problem in dict.fromkeys(filter(None, map(offer.ranked_problem, metrics))):
+                self.refuse((*path, "output", "shape"), problem, "write `shape: as-reference`, or take the column out")
         columns.check_missing((*path, "ranking", "missing"), task.ranking, metrics=metrics)
         self.problems += columns.problems
         phases = tuple(self._phase((*path, "phases", place), phase, number) for place, phase in enumerate(task.phases))
@@ -167,20 +171,41 @@ class _Planner:
 
     def _check_template(self, path: Path, task: TaskFile) -> None:
         at = (*path, "input")
-        try:
-            parts = list(string.Formatter().parse(task.input))
-        except ValueError:
-            self.refuse(at, "input has an open brace", "write placeholders like {subject} or {af:02d}")
+        names = self._placeholders(at, task.input, what="input")
+        if names is None:
             return
-        names = [name for _, name, _, _ in parts if name is not None]
-        for _, name, width, conversion in parts:
-            if name is not None and (not name.isidentifier() or conversion or (width and width not in {"02d", "03d"})):
-                self.refuse(at, f"placeholder {quoted(name)} cannot be filled", "write it like {subject} or {af:02d}")
         for part in task.case:
             if part not in names:
                 self.refuse(
                     at, f'input has no placeholder for "{part}", a part of the case', f"write {{{part}}} into it"
                 )
+        if task.output.path == SAME:
+            return
+        at = (*path, "output", "path")
+        wanted = self._placeholders(at, task.output.path, what="output.path")
+        for name in wanted or ():
+            if name not in names:
+                self.refuse(at, f"input has no placeholder {quoted(name)}", did_you_mean(name, among=names))
+        for part in task.case:
+            if wanted is not None and part not in wanted:
+                message = f'output.path has no placeholder for "{part}": two cases would be written to one file'
+                self.refuse(at, message, f"write {{{part}}} into it, or `path: {SAME}`")
+
+    def _placeholders(self, at: Path, template: str, *, what: str) -> list[str] | None:
+        """None for one that cannot be read."""
+        try:
+            parts = list(string.Formatter().parse(template))
+            check_relative_path(template)
+        except ValueError as error:
+            if "plain relative" in str(error):
+                self.refuse(at, f"{what} {error}", "write a path below the folder, like a/{subject}/b.mat")
+            else:
+                self.refuse(at, f"{what} has an open brace", "write placeholders like {subject} or {af:02d}")
+            return None
+        for _, name, width, conversion in parts:
+            if name is not None and (not name.isidentifier() or conversion or (width and width not in {"02d", "03d"})):
+                self.refuse(at, f"placeholder {quoted(name)} cannot be filled", "write it like {subject} or {af:02d}")
+        return [name for _, name, _, _ in parts if name is not None]
 
     def _phase(self, path: Path, phase: PhaseFile, task: int) -> PhasePlan:
         opens_at = self._moment((*path, "open", "from"), phase.open.begins)

@@ -13,7 +13,10 @@ from assay.challenges.explain import did_you_mean, quoted
 from assay.challenges.models import Challenge, Phase
 from assay.challenges.plan import ChallengePlan, PhasePlan
 from assay.config.errors import NotFound
-from assay.datasets.models import Case, Dataset, DatasetState
+from assay.datasets.models import Case, Dataset, DatasetState, FileRole
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.datasets import reference_parts
+from evaluators.contract.paths import PathMismatch
 from evaluators.contract.tasks import TaskSpec
 
 
@@ -115,6 +118,34 @@ def _faults(
             "name data of its layout",
         )
     yield from _case_faults(dataset, spec=spec)
+    yield from _file_faults(dataset, spec=spec)
+
+
+def _file_faults(dataset: Dataset, *, spec: TaskSpec) -> Iterator[tuple[str, str]]:
+    """One case that lacks a reference which the task's metrics need, one whose output has no place."""
+    offer = catalogue().kinds.get(spec.kind)
+    needed = () if offer is None else offer.parts_of(use.metric for use in spec.metrics)
+    told: set[str] = set()
+    for case in Case.objects.filter(dataset=dataset).order_by("index").prefetch_related("files"):
+        files = sorted(case.files.all(), key=lambda file: file.position)
+        held = reference_parts([file.path for file in files if file.role == FileRole.REFERENCE])
+        for part in needed:
+            if part.name not in held and part.name not in told:
+                told.add(part.name)
+                who = f"which {' and '.join(part.metrics)} need" if part.metrics else "which the task needs"
+                yield (
+                    f"{dataset}: {case.label} has no {part.title}, {who}",
+                    "import it with them, or take the column out",
+                )
+        try:
+            spec.answer(next(file.path for file in files if file.role == FileRole.INPUT))
+        except PathMismatch:
+            if "path" not in told:
+                told.add("path")
+                yield (
+                    f"{dataset}: the paths of {case.label} do not follow `input`",
+                    "write `input` as its layout has it",
+                )
 
 
 def _case_faults(dataset: Dataset, *, spec: TaskSpec) -> Iterator[tuple[str, str]]:

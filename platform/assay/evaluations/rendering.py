@@ -22,6 +22,7 @@ def render_job(evaluation: Evaluation) -> Job:
     dataset = evaluation.dataset
     cases = list(dataset.cases.order_by("index").prefetch_related("files"))
     names = draw_pseudonyms(groups=(case.group for case in cases), seed=evaluation.pseudonym_seed)
+    task = TaskSpec.model_validate(evaluation.run_spec["task"])
     return Job(
         evaluation=str(evaluation.pk),
         attempt=evaluation.attempt,
@@ -29,9 +30,9 @@ def render_job(evaluation: Evaluation) -> Job:
         image=evaluation.image.config_digest,
         image_bytes=evaluation.image.archive_bytes,
         limits=Limits.model_validate(evaluation.run_spec["limits"]),
-        task=TaskSpec.model_validate(evaluation.run_spec["task"]),
+        task=task,
         dataset=str(dataset),
-        cases=tuple(_render_case(case, name=names[case.group]) for case in cases),
+        cases=tuple(_render_case(case, name=names[case.group], task=task) for case in cases),
         reference_key=reference_key(dataset=dataset),
         scorer=evaluation.scorer,
         output_digest=evaluation.output_digest or None,
@@ -39,15 +40,17 @@ def render_job(evaluation: Evaluation) -> Job:
     )
 
 
-def _render_case(case: Case, *, name: str) -> JobCase:
+def _render_case(case: Case, *, name: str, task: TaskSpec) -> JobCase:
     files = sorted(case.files.all(), key=lambda file: file.position)
     # a reference keeps its path as uploaded: the seal is bound to it, and no container ever sees it
+    inputs = _refs(files, role=FileRole.INPUT, name=name)
     return JobCase(
         index=case.index,
         strata=case.strata,
-        inputs=_refs(files, role=FileRole.INPUT, name=name),
+        inputs=inputs,
         references=_refs(files, role=FileRole.REFERENCE, name=NAME),
         shape=tuple(case.shape),
+        answer=task.answer(inputs[0].path),
     )
 
 

@@ -52,8 +52,9 @@ def trees_of(task: Task, *, phases: list[Phase]) -> Trees | None:
         return None
     groups = {group: f"P{number:03d}" for number, group in enumerate(dict.fromkeys(case.group for case in cases), 1)}
     given = [file.path.replace(NAME, groups[case.group]) for case, files in inputs for file in files]
-    wanted = [files[0].path.replace(NAME, groups[case.group]) for case, files in inputs if files]
-    axes = task.parsed().output.axes.split()
+    spec = task.parsed()
+    wanted = [spec.answer(files[0].path.replace(NAME, groups[case.group])) for case, files in inputs if files]
+    axes = spec.output.axes.split()
     return Trees(
         given=draw_tree("/input", given),
         wanted=draw_tree("/output", wanted),

@@ -45,7 +45,7 @@ _Public = Annotated[bool, typer.Option("--public", help="Leave the references op
 def check(ctx: typer.Context, layout: _Layout, path: _Path, set_name: _Set = "TestSet", only: _Only = None) -> ExitCode:
     """Look at every file of a folder and send nothing. Exit code 1 when a file is not as the layout wants it, with one line a
     file."""
-    from assay_kit.layouts import DatasetInvalid, parse_only, read_layout  # noqa: PLC0415
+    from assay_kit.layouts import DatasetInvalid, count_parts, parse_only, read_layout  # noqa: PLC0415
 
     current = session(ctx)
     with TemporaryDirectory(prefix="assay-") as staging:
@@ -67,13 +67,15 @@ def check(ctx: typer.Context, layout: _Layout, path: _Path, set_name: _Set = "Te
                 for line in error.message.splitlines():
                     current.out.line(line)
             return error.exit_code
-    summary = summarise(imported.manifest)
+    summary, parts = summarise(imported.manifest), count_parts(imported.manifest)
     if current.out.json:
-        current.out.document({**summary, "problems": []})
+        current.out.document({**summary, "parts": parts, "problems": []})
     elif not current.out.quiet:
         current.out.line(
             f"{counted(summary['files'], 'file')} good, {counted(summary['cases'], 'case')} of {counted(summary['units'], 'subject')}"
         )
+        for part, count in parts.items():
+            current.out.line(f"{part}: with {count} of {counted(summary['cases'], 'case')}")
     return ExitCode.DONE
 
 

@@ -66,9 +66,11 @@ def _options(catalogue: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         for name, option in spec["options"].items():
             yield key, name, "|".join(option["values"]) if "values" in option else f"a number in {option['unit']}"
     for kind in catalogue["kinds"].values():
-        for name, values in kind["options"].items():
-            for key in kind["metrics"]:
-                yield key, name, "|".join(values)
+        for key in kind["metrics"]:
+            if catalogue["metrics"][key]["family"] == "volume":
+                continue
+            for name in kind["takes"].get(key, kind["options"]):
+                yield key, name, "|".join(kind["options"][name])
 
 
 def _sentence(values: Mapping[str, list[str]]) -> str:

@@ -19,6 +19,8 @@ from evaluators.contract.tasks import MetricUse
 from evaluators.metrics import METRICS
 from evaluators.metrics.errors import UndefinedMetric
 from evaluators.tasks import KINDS
+from evaluators.tasks.reconstruction import line_up
+from evaluators.tasks.regions import cut
 from evaluators.tasks.registry import ReferenceProblem, TaskKind, settle_use
 
 Names = tuple[str, ...]
@@ -32,7 +34,7 @@ _OF_VECTORS = frozenset({"angerr", "relerr"})
 def score_images(spec: MetricSpec, prediction: Found, reference: Found, ask: Ask) -> Answer:
     """By the kind of task that serves the metric, region and scale as its options say. Raises AnswerIsNo, WrongUsage."""
     kind = _kind(spec.key)
-    offered = {name: KIND_DEFAULTS[name] for name in kind.offer.options if name in KIND_DEFAULTS}
+    offered = {name: KIND_DEFAULTS[name] for name in kind.offer.options_of(spec.key) if name in KIND_DEFAULTS}
     use = MetricUse.model_validate({"metric": spec.key, "options": {**offered, **ask.options}})
     options, own = settle_use(use, offer=kind.offer)
     names, others = _names(prediction, reference, ask=ask, vectors=False)
@@ -41,8 +43,8 @@ def score_images(spec: MetricSpec, prediction: Found, reference: Found, ask: Ask
     check_same_shape(mine.shape, theirs.shape)
     doubts = _doubts(prediction, names=names, given=ask.axes is not None)
     try:
-        pair = kind.pair(prediction=mine, reference=theirs, options=options)
-        value = kind.combine(METRICS[spec.key].function(pair.prediction, pair.reference, **own))
+        first, second = line_up(*(cut(one, region=options["region"]) for one in (mine, theirs)), options=options)
+        value = kind.combine(METRICS[spec.key].function(first, second, **own))
     except (UndefinedMetric, ReferenceProblem) as problem:
         raise AnswerIsNo(str(problem), code="UNDEFINED", next=" ".join(doubts)) from problem
     return Answer(

@@ -40,11 +40,14 @@ def find(key: str) -> MetricSpec:
 
 
 def kind_options(key: str) -> dict[str, tuple[str, ...]]:
-    """What the task kinds that serve a metric let a task choose: option -> values, the default first."""
+    """What the task kinds that line images up for a metric let a task choose: option -> values, the default first.
+
+    None for a metric of volumes: there a task's tissue is what --mask is here.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for offer in catalogue().kinds.values():
-        if key in offer.metrics:
-            for name, values in offer.options.items():
+        if key in offer.metrics and catalogue().metrics[key].family is not Family.VOLUME:
+            for name, values in offer.options_of(key).items():
                 first = KIND_DEFAULTS.get(name, values[0])
                 found.setdefault(name, (first, *(value for value in values if value != first)))
     return found

@@ -18,7 +18,8 @@ from assay.datasets import services
 from assay.datasets.models import Dataset
 from evaluators.contract.datasets import CaseManifest, DatasetManifest, FileRef
 
-CHALLENGE = (Path(assay.challenges.__file__).parent / "library" / "cine-demo.yaml").read_text()
+LIBRARY = Path(assay.challenges.__file__).parent / "library"
+CHALLENGE = (LIBRARY / "cine-demo.yaml").read_text()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,9 +136,19 @@ def dataset_manifest(*, subjects: int = 2, public: bool = False) -> tuple[Datase
     return DatasetManifest(layout="cmrxrecon-2023", visibility=visibility, cases=tuple(cases)), blobs
 
 
-def upload_dataset(*, owner: User, name: str, version: int, subjects: int, public: bool, now: datetime) -> Dataset:
+def upload_dataset(
+    *,
+    owner: User,
+    name: str,
+    version: int,
+    subjects: int,
+    public: bool,
+    now: datetime,
+    layout: str = "cmrxrecon-2023",
+) -> Dataset:
     """Open, send, seal: as an organiser does."""
     manifest, blobs = dataset_manifest(subjects=subjects, public=public)
+    manifest = manifest.model_copy(update={"layout": layout})
     draft = services.open_draft(actor=owner, name=name, version=version, now=now)
     for digest, content in blobs.items():
         services.store_blob(actor=owner, dataset=draft, sha256=digest, chunks=[content], now=now)

@@ -242,6 +242,7 @@ def test_only_some_cases_are_checked_and_imported(alice: Person, site: Site) -> 
     ran = alice.runs(
         "dataset", "check", "cmrxrecon-2023-mapping", str(folder), "--only", "weighting=T2", "--only", "af=4"
     )
+    assert ran.out.splitlines()[1:] == ["times: with 1 of 1 case", "label: with 1 of 1 case"]
     assert "1 case of 1 subject\n" in ran.out
 
     command = ("dataset", "import", "cmrxrecon-2023-mapping", str(folder), "--name", "t1", "--version", "1", "--public")

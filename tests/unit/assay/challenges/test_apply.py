@@ -151,6 +151,32 @@ def test_what_the_site_does_not_have_is_told_with_its_line(
     assert not Challenge.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        (
+            "{set}/AccFactor",
+            "{set}/Factor",
+            "maps@1: the paths of case 01 do not follow `input`, write `input` as its layout has it",
+        ),
+        ("kind: mapping", "kind: mapping", "maps@1: case 01 has no times of its contrasts, which the task needs"),
+    ],
+)
+def test_data_that_the_task_cannot_be_scored_with_are_told_before_anybody_submits(
+    organiser: User, data: None, old: str, new: str, wanted: str
+) -> None:
+    upload_dataset(
+        owner=organiser, name="maps", version=1, subjects=1, public=False, now=NOW, layout="cmrxrecon-2023-mapping"
+    )
+    text = CHALLENGE.replace("kind: reconstruction", "kind: mapping").replace("x y slice frame", "x y slice contrast")
+    text = text.replace("layout: cmrxrecon-2023 ", "layout: cmrxrecon-2023-mapping ")
+    text = text.replace("cine-demo-test@1", "maps@1").replace(", sample: cine-demo-sample@1", "")
+    text = text.replace("path: same-as-input", 'path: "{subject}/{view}_{af:02d}.mat"')
+
+    assert wanted in _complaint(text.replace(old, new), organiser)
+    assert not Challenge.objects.exists()
+
+
 def test_an_organiser_is_named_by_address_too(organiser: User, data: None) -> None:
     done = _apply(CHALLENGE.replace("[organiser]", "[Organiser@Example.org]"), organiser)
 

@@ -10,7 +10,7 @@ from assay.challenges.errors import ChallengeFileRefused
 from assay.challenges.plan import ChallengePlan, read_file
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.tasks import RankingRule, TaskSpec
-from tests.unit.assay.samples import CHALLENGE
+from tests.unit.assay.samples import CHALLENGE, LIBRARY
 
 METRIC = "{metric: ssim, normalisation: cmrxrecon2023, region: challenge-crop, digits: 3}"
 LIMITS = "limits: {hardware: cpu"
@@ -48,6 +48,32 @@ def test_the_library_file_reads() -> None:
     assert TaskSpec.model_validate(task.spec.model_dump(mode="json")) == task.spec
 
 
+def test_the_whole_of_2023_is_four_tasks_with_a_board_each() -> None:
+    plan = _read((LIBRARY / "cmrxrecon-2023.yaml").read_text())
+
+    assert {task.slug: (task.spec.kind, task.spec.layout, task.spec.output.axes) for task in plan.tasks} == {
+        "cine-multicoil": ("reconstruction", "cmrxrecon-2023", "x y slice frame"),
+        "cine-singlecoil": ("reconstruction", "cmrxrecon-2023-single", "x y slice frame"),
+        "t1-mapping": ("mapping", "cmrxrecon-2023-mapping", "x y slice contrast"),
+        "t2-mapping": ("mapping", "cmrxrecon-2023-mapping", "x y slice contrast"),
+    }
+    for task in plan.tasks:
+        assert list(task.spec.strata["af"].values) == ["4", "8", "10"]
+        assert task.spec.output.variable == "img4ranking"
+        assert [phase.slug for phase in task.phases] == ["test"]
+
+
+def test_files_of_a_validation_phase_may_hold_the_ranked_part_alone() -> None:
+    text = re.sub(r"\n +- \{metric: \w+, as: \w+_full.*", "", CHALLENGE).replace("shape: as-reference", "shape: ranked")
+    assert _read(text).tasks[0].spec.output.shape == "ranked"
+
+
+def test_an_output_may_lie_elsewhere_than_its_input() -> None:
+    text = CHALLENGE.replace("path: same-as-input", 'path: "{set}/{subject}_{view}_{af:02d}.mat"')
+    spec = _read(text).tasks[0].spec
+    assert spec.answer("MultiCoil/Cine/TestSet/AccFactor08/P003/cine_lax.mat") == "TestSet/P003_lax_08.mat"
+
+
 #: what is replaced, by what, what the complaint says; it points at the first line of the replacement
 BROKEN = [
     ("schema: 1", "schema: 2", 'unknown schema 2, write 1'),
@@ -65,6 +91,10 @@ BROKEN = [
     ("mode: batch", "mode: bach", 'unknown mode "bach", did you mean "batch"?'),
     ("layout: cmrxrecon-2023 ", "layout: cmrxrecon-2022 ", 'unknown layout "cmrxrecon-2022", did you mean "cmrxrecon-2023"?'),
     ("formats: [mat-v7, mat-v7.3]", "formats: [mat-v7, nifti]", 'unknown format "nifti", write one of: mat-v7, mat-v7.3'),
+    ("path: same-as-input", 'path: "out/{subject}/{view}.mat"', 'output.path has no placeholder for "af": two cases would be written to one file'),
+    ("path: same-as-input", 'path: "{subject}{af}{view}{centre}.mat"', 'input has no placeholder "centre"'),
+    ("path: same-as-input", 'path: "/{subject}{af}{view}.mat"', "is not a plain relative path, write a path below the folder"),
+    ("shape: as-reference", "shape: ranked", "ssim_full: files of `shape: ranked` hold region challenge-crop alone, write `shape: as-reference`"),
     ("dtype: float32", "dtype: float16", 'unknown dtype "float16", did you mean "float64"?'),
     ("dtype: float32, ", "", '"dtype" is missing here, write `dtype: …`'),
     ("/{subject}/", "/", 'input has no placeholder for "subject", a part of the case, write {subject} into it'),

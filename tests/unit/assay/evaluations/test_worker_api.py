@@ -21,6 +21,7 @@ from assay.evaluations.models import Evaluation, Worker
 from assay.images.services import archive_path
 from evaluators.contract.jobs import Job
 from evaluators.contract.states import EvaluationState
+from evaluators.contract.version import CONTRACT_VERSION
 from tests.unit.assay.evaluations.scene import NOW, Scene, ask, claim, digest, evaluation_of, finish, queue, values
 
 BASE = "/api/worker/v1"
@@ -90,7 +91,7 @@ def test_a_worker_of_another_release_is_turned_away_before_its_message_is_read(
     queue(scene)
     job = claim(scene)
     where = "/claim" if path == "claim" else f"/evaluations/{job.evaluation}/{path}"
-    answer = post(where, {"contract": 2, "a_field_of_the_future": True})
+    answer = post(where, {"contract": CONTRACT_VERSION + 1, "a_field_of_the_future": True})
     assert (answer.status_code, answer.json()["error"]) == (409, "CONTRACT")
     assert "release" in answer.json()["next"]
 

@@ -10,11 +10,10 @@ import pytest
 
 from evaluators.contract.cases import Scorable
 from evaluators.metrics.volume import nrmse
-from evaluators.scoring.case import measure
 from evaluators.tasks import KINDS
 from evaluators.tasks.reconstruction import Reconstruction
 from tests.golden.make_volume import balls
-from tests.unit.evaluators.tasks.specs import reconstruction_task
+from tests.unit.evaluators.tasks.specs import measure, reconstruction_task
 
 
 class OverTheHeart(Reconstruction):

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from evaluators.metrics import METRICS
-from evaluators.scoring.case import measure
 from evaluators.tasks import KINDS
 from tests.golden.make_reconstruction import PATH
 from tests.golden.pictures import cine
-from tests.unit.evaluators.tasks.specs import reconstruction_task
+from tests.unit.evaluators.tasks.specs import measure, paired, reconstruction_task
 
 ROWS: list[dict[str, Any]] = json.loads(PATH.read_text(encoding="utf-8"))["rows"]
 
@@ -36,7 +35,7 @@ def tolerance(row: dict[str, Any]) -> float:
 @pytest.mark.parametrize("row", ROWS, ids=title)
 def test_every_picture_equals_the_peers(row: dict[str, Any]) -> None:
     prediction, reference = cine(tuple(row["shape"]), seed=row["seed"])
-    pair = KINDS["reconstruction"].pair(prediction=prediction, reference=reference, options=options(row))
+    pair = paired(prediction=prediction, reference=reference, options=options(row))
     assert list(pair.reference.shape) == row["scored_shape"]
     for key, pictures in row["pictures"].items():
         assert METRICS[key].function(pair.prediction, pair.reference).tolist() == [

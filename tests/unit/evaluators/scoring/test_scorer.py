@@ -14,12 +14,12 @@ from evaluators.contract.failures import FailureNote
 from evaluators.contract.outputs import ArchivedFile
 from evaluators.contract.scorer import EXIT_DATASET, ScorerLine
 from evaluators.contract.sealing import new_key
-from evaluators.scoring.case import measure, score_case
+from evaluators.scoring.case import score_case
 from evaluators.scoring.errors import DatasetFault
 from evaluators.tasks.registry import TaskProblem
 from tests.golden.pictures import cine
 from tests.unit.evaluators.scoring.store import SHAPE, TASK, Store, codes, lines, results
-from tests.unit.evaluators.tasks.specs import reconstruction_task
+from tests.unit.evaluators.tasks.specs import measure, reconstruction_task
 
 
 @pytest.mark.parametrize("key", [None, new_key()], ids=["open", "sealed"])
@@ -133,7 +133,7 @@ def test_a_task_of_an_unknown_kind_is_the_challenges_fault(tmp_path: Path) -> No
     store = Store(tmp_path, key=None)
     prediction, reference = cine(SHAPE, seed=1)
     case = store.add(prediction=prediction, reference=reference)
-    with pytest.raises(TaskProblem, match="'poetry' is not served; there are reconstruction"):
+    with pytest.raises(TaskProblem, match="'poetry' is not served; there are "):
         score_case(
             task=reconstruction_task(kind="poetry"), case=case, prediction="x", references=store.references, key=None
         )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from evaluators.contract.cases import JobCase
+import numpy as np
+
+from evaluators.contract.cases import JobCase, Scorable
 from evaluators.contract.datasets import FileRef
 from evaluators.contract.tasks import TaskSpec
+from evaluators.scoring import case as scoring
+from evaluators.tasks import KINDS
 
 BY_OWN_MAXIMUM = {"normalisation": "cmrxrecon2023"}
 
@@ -48,3 +52,21 @@ def job_case(
     mask = FileRef(path=f"{stem}_mask.mat", sha256="1" * 64, size=1)
     held = reference or FileRef(path="cine_sax.npy", sha256="2" * 64, size=1)
     return JobCase(index=index, strata={"af": "4"}, inputs=(some, mask), references=(held,), shape=shape)
+
+
+def measure(*, task: TaskSpec, prediction: np.ndarray, reference: np.ndarray) -> dict[str, float]:
+    """Column -> value for one cine of that shape."""
+    case = job_case(shape=reference.shape)
+    return scoring.measure(task=task, case=case, prediction=prediction, references={"": reference})
+
+
+def paired(*, prediction: np.ndarray, reference: np.ndarray, options: dict[str, str], **changes: Any) -> Scorable:
+    """Both as the kind lines them up for one use."""
+    task = reconstruction_task(**changes)
+    return KINDS[task.kind].pair(
+        prediction=prediction,
+        references={"": reference},
+        case=job_case(shape=reference.shape),
+        task=task,
+        options=options,
+    )

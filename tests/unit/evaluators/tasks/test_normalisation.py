@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluators.scoring.case import measure
 from evaluators.tasks import KINDS
 from evaluators.tasks.normalisation import ORDERS, SCALES, by_deviation, by_own_maximum, by_percentile
 from evaluators.tasks.registry import ReferenceProblem
 from tests.golden.pictures import cine
-from tests.unit.evaluators.tasks.specs import reconstruction_task
+from tests.unit.evaluators.tasks.specs import measure, paired, reconstruction_task
 
 kind = KINDS["reconstruction"]
 SHAPE = (24, 20, 3, 4)
@@ -151,7 +150,7 @@ def test_only_a_reference_without_signal_is_refused(normalisation: str, order: s
     dark[:, :, 1, 0] = 0.0
     options = {"normalisation": normalisation, "order": order, "region": "full"}
     with pytest.raises(ReferenceProblem, match="without energy"):
-        kind.pair(prediction=prediction, reference=dark, options=options)
+        paired(prediction=prediction, reference=dark, options=options)
 
 
 def test_a_dark_picture_in_a_volume_is_fine_where_the_volume_is_what_counts() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluators.scoring.case import measure
+from evaluators.contract.tasks import TaskSpec
 from evaluators.tasks import KINDS
 from evaluators.tasks.normalisation import by_own_maximum
+from evaluators.tasks.regions import cut
 from evaluators.tasks.registry import ReferenceProblem, TaskProblem, task_kind
 from tests.golden.pictures import cine
-from tests.unit.evaluators.tasks.specs import job_case, reconstruction_task
+from tests.unit.evaluators.tasks.specs import job_case, measure, paired, reconstruction_task
 
 kind = KINDS["reconstruction"]
 SHAPE = (24, 20, 3, 4)
@@ -52,10 +55,34 @@ def test_axes_in_another_order_are_refused_before_anything_is_read() -> None:
         kind.expects(case=job_case(), task=other)
 
 
+RANKED = {"shape": "ranked"}
+
+
+def ranked_task(**changes: Any) -> TaskSpec:
+    task = reconstruction_task(**changes)
+    return task.model_copy(update={"output": task.output.model_copy(update=RANKED)})
+
+
+def test_a_file_of_the_validation_phase_holds_what_the_challenge_ranked_and_scores_the_same() -> None:
+    cropped = [{"metric": key, "region": "challenge-crop"} for key in ("ssim", "psnr", "nmse")]
+    task = ranked_task(metrics=cropped)
+    (wanted,) = kind.expects(case=job_case(), task=task)
+    assert wanted.shape == (8, 10, 2, 3)
+    prediction, reference = cine(SHAPE, seed=1)
+    whole = measure(task=reconstruction_task(metrics=cropped), prediction=prediction, reference=reference)
+    part = cut(prediction, region="challenge-crop")
+    assert measure(task=task, prediction=part, reference=reference) == whole
+
+
+def test_the_full_frame_cannot_be_scored_from_a_part_of_it() -> None:
+    with pytest.raises(TaskProblem, match="ssim_full: files of `shape: ranked` hold region challenge-crop alone"):
+        kind.expects(case=job_case(), task=ranked_task())
+
+
 def test_every_picture_is_divided_by_its_own_maximum_within_the_region() -> None:
     prediction, reference = cine(SHAPE, seed=1)
     prediction[0, 0] = 1000.0  # a corner outside the crop
-    pair = kind.pair(prediction=prediction, reference=reference, options={"region": "challenge-crop"})
+    pair = paired(prediction=prediction, reference=reference, options={"region": "challenge-crop"})
     assert pair.prediction.shape == pair.reference.shape == (8, 10, 2, 3)
     assert (np.asarray(pair.prediction).max(axis=(0, 1)) == 1).all()
     assert (np.asarray(pair.reference).max(axis=(0, 1)) == 1).all()
@@ -64,7 +91,7 @@ def test_every_picture_is_divided_by_its_own_maximum_within_the_region() -> None
 
 def test_the_first_option_is_the_default() -> None:
     prediction, reference = cine(SHAPE, seed=1)
-    assert kind.pair(prediction=prediction, reference=reference, options={}).reference.shape == (8, 10, 2, 3)
+    assert paired(prediction=prediction, reference=reference, options={}).reference.shape == (8, 10, 2, 3)
 
 
 @settings(deadline=None, max_examples=25)
@@ -122,16 +149,16 @@ def test_the_file_is_not_changed_by_scaling_it() -> None:
 def test_a_reference_that_nothing_can_be_scored_against_is_refused() -> None:
     prediction, reference = cine(SHAPE, seed=7)
     case = job_case()
-    kind.check_reference(reference, case=case)
+    kind.check_references({"": reference}, case=case)
     with pytest.raises(ReferenceProblem, match="the dataset says"):
-        kind.check_reference(reference[:, :, :2], case=case)
+        kind.check_references({"": reference[:, :, :2]}, case=case)
     dark = reference.copy()
     dark[:, :, 1, 0] = 0
     with pytest.raises(ReferenceProblem, match="without energy"):
-        kind.pair(prediction=prediction, reference=dark, options=FULL)
+        paired(prediction=prediction, reference=dark, options=FULL)
     reference[0, 0, 0, 0] = np.nan
     with pytest.raises(ReferenceProblem, match="NaN"):
-        kind.check_reference(reference, case=case)
+        kind.check_references({"": reference}, case=case)
 
 
 def test_a_cases_value_is_the_mean_over_slices_and_frames() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.tasks.regions import challenge_crop, cut
+from evaluators.tasks.regions import challenge_crop, cut, ranked_shape
 from tests.golden.make_reconstruction import run4ranking
 
 
@@ -27,7 +27,7 @@ from tests.golden.make_reconstruction import run4ranking
     ],
 )
 def test_the_challenge_crop_worked_by_hand(shape, x, y, slices, frames) -> None:
-    assert [(part.start, part.stop) for part in challenge_crop(shape)] == [x, y, slices, frames]
+    assert [(part.start, part.stop) for part in challenge_crop(shape, scan="cine_sax.mat")] == [x, y, slices, frames]
 
 
 @given(st.tuples(st.integers(7, 60), st.integers(7, 60), st.integers(1, 13), st.integers(1, 13)))
@@ -39,3 +39,25 @@ def test_the_crop_is_matlabs_for_every_size(shape: tuple[int, int, int, int]) ->
 def test_the_full_region_is_the_volume_itself() -> None:
     volume = np.ones((9, 8, 2, 3))
     assert cut(volume, region="full").shape == volume.shape
+
+
+@pytest.mark.parametrize(
+    ("scan", "frames"),
+    [
+        ("cine_lax.mat", 3),
+        ("T1map.mat", 9),
+        ("T2map_kus_Uniform4.mat", 9),
+        ("T1mappost_kus_ktRadial8.mat", 9),
+        ("T2smap_kus_Uniform8.mat", 9),
+        ("T1rho_kus_Uniform8.mat", 9),
+        ("T1w_kus_Uniform8.mat", 3),
+        ("perfusion_kus_Uniform8.mat", 3),
+        ("tagging_kus_Uniform4.mat", 3),
+    ],
+)
+def test_of_a_mapping_scan_every_weighting_is_ranked_and_of_others_three_frames(scan: str, frames: int) -> None:
+    assert ranked_shape((96, 72, 5, 9), scan=scan) == (32, 36, 2, frames)
+
+
+def test_a_still_scan_of_one_slice_keeps_what_it_has() -> None:
+    assert ranked_shape((96, 72, 1, 1), scan="blackblood_kus_Uniform4.mat") == (32, 36, 1, 1)

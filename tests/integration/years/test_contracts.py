@@ -1,0 +1,44 @@
+"""A container of each year's contract, unchanged, through the whole door: where it reads, where it writes, what it calls it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.years.conftest import SCANS, Years
+
+pytestmark = pytest.mark.engine
+FACTORS = {"af=4", "af=8", "af=10"}
+
+
+@pytest.mark.parametrize(
+    ("task", "cases", "strata"),
+    [
+        ("cine-multicoil", 6, FACTORS | {"view=sax", "view=lax"}),
+        ("cine-singlecoil", 6, FACTORS | {"view=sax", "view=lax"}),
+        ("t1-mapping", 3, FACTORS | {"weighting=T1"}),
+        ("t2-mapping", 3, FACTORS | {"weighting=T2"}),
+    ],
+)
+def test_one_container_of_2023_is_ranked_on_each_of_its_four_boards(
+    years: Years, task: str, cases: int, strata: set[str]
+) -> None:
+    board = years.board(year="2023", phase=f"cmrxrecon-2023/{task}/test")
+    (row,) = board["rows"]
+    assert (row["rank"], row["cases"], row["failures"]) == (1, cases, {})
+    assert set(row["strata"]) == strata
+    assert 0.1 < row["metrics"]["ssim"] < 1
+    # four times undersampled is nearer to the truth than ten times
+    assert row["strata"]["af=4"]["nmse"] < row["strata"]["af=10"]["nmse"] < 1
+    if task.endswith("-mapping"):
+        # an error of a time that a heart has, not of one that was never found
+        assert 0 < row["metrics"]["myocardium_error"] < 1
+        assert 0 < row["metrics"]["blood_rmse"] < {"t1-mapping": 2000, "t2-mapping": 500}[task]
+
+
+@pytest.mark.parametrize("year", ["2024", "2025"])
+def test_a_container_of_a_later_year_finds_its_input_and_its_output_is_found(years: Years, year: str) -> None:
+    board = years.board(year=year, phase=f"cmrxrecon-{year}/whole/test")
+    (row,) = board["rows"]
+    assert (row["rank"], row["cases"], row["failures"]) == (1, len(SCANS), {})
+    assert set(row["strata"]) == {f"modality={modality}" for modality in SCANS}
+    assert 0 < row["metrics"]["ssim"] < 1
