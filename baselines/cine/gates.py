@@ -1,7 +1,8 @@
-"""Acceptance gates of the cine baselines: three seeds of each network against zero-filled, on scans nobody trained on.
+"""Acceptance gates of the cine baselines: three seeds of each network and the classical methods, on scans nobody trained on.
 
-python -m baselines.cine.gates            measures; trains what is missing in var/gates
-python -m baselines.cine.gates --record   also writes what was measured into each baseline.yaml
+python -m baselines.cine.gates                      measures all; trains what is missing in var/gates
+python -m baselines.cine.gates --methods cg_sense   measures some, and zero-filled, which all are held against
+python -m baselines.cine.gates --record             also writes what was measured into each method's baseline.yaml
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from baselines.cg_sense.model import reconstruct as cg_sense
 from baselines.cine import report
 from baselines.cine.data import GATE_SEED
 from baselines.cine.io import Scan
@@ -25,8 +27,9 @@ from baselines.cine.network import frame_by_frame, load_weights, save_weights
 from baselines.cine.run import Method
 from baselines.cine.training import ROOT, Recipe, note_of, sizes_of, train
 from baselines.e2e_varnet.train import RECIPE as VARNET
+from baselines.low_rank_sparse.model import reconstruct as low_rank_sparse
 from baselines.unet.train import RECIPE as UNET
-from baselines.zero_filled.model import reconstruct
+from baselines.zero_filled.model import reconstruct as zero_filled
 from evaluators.metrics.image.nmse import nmse
 from evaluators.metrics.image.psnr import psnr
 from evaluators.metrics.image.ssim import ssim
@@ -142,26 +145,58 @@ def measure_seed(*, recipe: Recipe, seed: int, folder: Path, subjects: int, real
     return measure(method=method, predicted=predicted, subjects=subjects, real=real)
 
 
+class Measure(Protocol):
+    """Measures one method: one dictionary a seed."""
+
+    def __call__(self, *, folder: Path, subjects: int, real: int) -> list[Mapping[str, float]]:
+        """folder: where trained weights are kept."""
+
+
+def _classical(method: Method, predicted: Predicted = kspace_of_magnitude) -> Measure:
+    def run(*, folder: Path, subjects: int, real: int) -> list[Mapping[str, float]]:
+        del folder
+        return [measure(method=method, predicted=predicted, subjects=subjects, real=real)]
+
+    return run
+
+
+def _learned(recipe: Recipe) -> Measure:
+    def run(*, folder: Path, subjects: int, real: int) -> list[Mapping[str, float]]:
+        return [measure_seed(recipe=recipe, seed=seed, folder=folder, subjects=subjects, real=real) for seed in SEEDS]
+
+    return run
+
+
+#: method -> how it is measured, the floor first
+MEASURED: Mapping[str, Measure] = {
+    "zero_filled": _classical(zero_filled, predicted=lambda scan, _: scan.kspace),
+    "cg_sense": _classical(cg_sense),
+    "low_rank_sparse": _classical(low_rank_sparse),
+    UNET.folder: _learned(UNET),
+    VARNET.folder: _learned(VARNET),
+}
+
+
 def main() -> None:
-    """Measure, print, and with --record write into the three baseline.yaml."""
+    """Measure, print, and with --record write into each baseline.yaml."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, default=ROOT / "var" / "gates")
     parser.add_argument("--subjects", type=int, default=8)
     parser.add_argument("--real", type=int, default=3)
+    parser.add_argument("--methods", nargs="+", choices=list(MEASURED), default=list(MEASURED))
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
     counts = {"subjects": options.subjects, "real": options.real}
-    measured: dict[str, list[Mapping[str, float]]] = {
-        "zero_filled": [measure(method=reconstruct, predicted=lambda scan, _: scan.kspace, **counts)],
-        UNET.folder: [measure_seed(recipe=UNET, seed=seed, folder=options.weights, **counts) for seed in SEEDS],
-        VARNET.folder: [measure_seed(recipe=VARNET, seed=seed, folder=options.weights, **counts) for seed in SEEDS],
-    }
+    measured: dict[str, list[Mapping[str, float]]] = {}
+    for name in MEASURED:
+        if name == "zero_filled" or name in options.methods:
+            measured[name] = MEASURED[name](folder=options.weights, **counts)
     for line in report.table(measured):
         print(line)
     for gate in report.gates(measured):
         print(gate)
     if options.record:
-        report.record(measured=measured, cases=counts)
+        report.record(measured=measured, cases=counts, methods=options.methods)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
+from baselines.cg_sense.model import reconstruct as cg_sense
 from baselines.cine.io import Scan, find_scans, read_scan
 from baselines.cine.run import Method, reconstruct_all
 from baselines.e2e_varnet import infer as varnet
+from baselines.low_rank_sparse.model import reconstruct as low_rank_sparse
 from baselines.unet import infer as unet
 from baselines.zero_filled.model import reconstruct
 from evaluators.phantoms.cine import CineSize, write_cine_set
@@ -21,6 +23,8 @@ ROOT = Path(__file__).parents[3]
 SIZE = CineSize(nx=48, ny=36, coils=4, slices=2, frames=3)
 METHODS: dict[str, Callable[[], Method]] = {
     "zero_filled": lambda: reconstruct,
+    "cg_sense": lambda: cg_sense,
+    "low_rank_sparse": lambda: low_rank_sparse,
     "unet": unet.method,
     "e2e_varnet": varnet.method,
 }

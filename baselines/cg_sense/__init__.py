@@ -1,0 +1,1 @@
+"""CG-SENSE with coil maps from the scan itself: the classical rival."""

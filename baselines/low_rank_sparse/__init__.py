@@ -1,0 +1,1 @@
+"""L+S with coil maps from the scan itself: the classical rival that uses time."""

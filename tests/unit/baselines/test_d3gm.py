@@ -1,0 +1,119 @@
+"""D3GM's process keeps its measure, exactly; one whose noise is chosen apart from its drift does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from baselines.d3gm.chain import Chain, Process, chain
+from baselines.d3gm.model import Diffusion, NoiseNet
+
+SPREAD = 10 / 255
+
+
+def made(process: Process, *, steps: int = 100, tau: float = 2.0) -> Chain:
+    return chain(process, steps=steps, spread=SPREAD, tau=tau, largest=1.0)
+
+
+def walked(walk: Chain, *, start: torch.Tensor, first: int = 0) -> list[torch.Tensor]:
+    """States after each step of the chain itself, mu = 0."""
+    random = torch.Generator().manual_seed(1)
+    state, states = start, []
+    for decay, step in zip(walk.decay[first:].tolist(), walk.step_variance[first:].tolist(), strict=True):
+        state = decay * state + step**0.5 * torch.randn(state.shape, generator=random, dtype=state.dtype)
+        states.append(state)
+    return states
+
+
+def stationary_start(walk: Chain, *, count: int = 200_000) -> torch.Tensor:
+    random = torch.Generator().manual_seed(0)
+    return walk.start_deviation * torch.randn(count, generator=random, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("process", [Process.D3GM, Process.OU])
+def test_what_begins_in_the_stationary_law_stays_in_it_at_every_step(process: Process) -> None:
+    walk = made(process)
+    for state in walked(walk, start=stationary_start(walk)):
+        assert float(state.std()) == pytest.approx(walk.start_deviation, rel=0.05)
+        assert abs(float(state.mean())) < 0.02 * walk.start_deviation
+
+
+def test_noise_chosen_apart_from_the_drift_leaves_its_law() -> None:
+    walk = made(Process.DECOUPLED)
+    shares = [float(state.std()) / walk.start_deviation for state in walked(walk, start=stationary_start(walk))]
+    assert max(shares) > 1.5
+
+
+@pytest.mark.parametrize("process", list(Process))
+def test_the_jump_to_a_time_has_the_moments_of_the_walk_there(process: Process) -> None:
+    walk, clean = made(process, steps=40), 0.5
+    states = walked(walk, start=torch.full((200_000,), clean, dtype=torch.float64))
+    for time in (1, 10, 40):
+        state = states[time - 1]
+        deviation = float(walk.variance[time - 1].sqrt())
+        assert float(state.mean()) == pytest.approx(clean * float(walk.kept[time - 1]), abs=0.01 * deviation)
+        assert float(state.std()) == pytest.approx(deviation, rel=0.01)
+        noise = torch.randn(200_000, 1, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+        mean = torch.zeros_like(noise)
+        jumped = walk.diffuse(mean + clean, mean=mean, time=torch.full((200_000,), time), noise=noise)
+        assert float(jumped.std()) == pytest.approx(deviation, rel=0.01)
+        back = walk.clean(jumped, mean=mean, time=time, noise=noise)
+        torch.testing.assert_close(back, mean + clean)
+
+
+def test_with_noise_tied_to_drift_a_transition_depends_on_what_is_left_alone() -> None:
+    tied, apart = made(Process.D3GM), made(Process.DECOUPLED)
+
+    def gained(walk: Chain, first: int, last: int) -> tuple[float, float]:
+        """(what is kept, variance that is added) from step `first` to step `last`."""
+        kept = float(walk.kept[last - 1] / walk.kept[first - 1])
+        return kept, float(walk.variance[last - 1] - kept**2 * walk.variance[first - 1])
+
+    for walk, holds in ((tied, True), (apart, False)):
+        found = [gained(walk, first, last) for first, last in ((5, 30), (30, 45), (60, 75))]
+        ratios = [added / (1 - kept**2) for kept, added in found]
+        assert (max(ratios) / min(ratios) < 1.0001) is holds
+
+
+def test_twice_the_tau_halves_how_far_the_end_is_from_the_mean_in_deviations() -> None:
+    distances = [
+        0.5 * float(walk.kept[-1] / walk.variance[-1].sqrt())
+        for walk in (made(Process.D3GM, tau=tau) for tau in (1, 2))
+    ]
+    assert distances == [pytest.approx(0.0638, abs=1e-3), pytest.approx(0.0319, abs=1e-3)]
+
+
+@pytest.mark.parametrize("process", list(Process))
+def test_a_sampler_that_is_told_the_true_noise_arrives_at_the_clean_image(process: Process) -> None:
+    net = Diffusion(process=process, channels=8, levels=2, steps=20, spread=SPREAD, tau=2.0, largest=1.0)
+    clean = torch.rand(1, 2, 12, 8, generator=torch.Generator().manual_seed(3))
+    mean = 0.7 * clean
+
+    class Oracle(torch.nn.Module):
+        def forward(self, offset: torch.Tensor, about: torch.Tensor, time: torch.Tensor) -> Any:
+            at = round(float(time[0])) - 1
+            return (offset - net.chain.kept[at] * (clean - about)) / net.chain.variance[at].sqrt()
+
+    net.net = Oracle()  # type: ignore[assignment]
+    found = net.sample(mean, generator=torch.Generator().manual_seed(4))
+    torch.testing.assert_close(found.float(), clean, atol=1e-4, rtol=1e-4)
+
+
+def test_the_noise_net_takes_any_matrix_and_a_short_training_lowers_its_loss() -> None:
+    torch.manual_seed(0)
+    net = Diffusion(process="d3gm", channels=8, levels=3, steps=20, spread=SPREAD, tau=2.0, largest=1.0)
+    assert net.net(torch.zeros(2, 2, 13, 18), torch.zeros(2, 2, 13, 18), torch.ones(2)).shape == (2, 2, 13, 18)
+    random = torch.Generator().manual_seed(5)
+    clean = torch.rand(8, 2, 16, 16, generator=random)
+    optimiser = torch.optim.Adam(net.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(60):
+        loss = net.loss(clean, mean=0.8 * clean, generator=random)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        losses.append(loss.item())
+    assert sum(losses[-10:]) < 0.7 * sum(losses[:10])
+    assert isinstance(net.net, NoiseNet)
