@@ -21,6 +21,7 @@ from baselines.cine.data import TRAINING_SEED
 from baselines.cine.io import Scan
 from baselines.cine.sense import Complex, Encoding, coil_maps
 from baselines.low_rank_sparse import model as low_rank_sparse
+from evaluators.metrics.image.scaled import Volume
 from evaluators.metrics.image.ssim import ssim
 from evaluators.phantoms.cine import acquire, simulate_subject
 from evaluators.phantoms.encoding import root_sum_of_squares
@@ -67,7 +68,7 @@ class Slice:
 
     measured: Complex
     encoding: Encoding
-    reference: NDArray[np.float64]
+    reference: Volume
 
 
 def training_slices(*, subjects: int) -> list[Slice]:
@@ -91,7 +92,7 @@ def _slices(scan: Scan, *, reference: NDArray[np.float32]) -> Iterator[Slice]:
         yield Slice(
             measured=measured / np.abs(encoding.adjoint(measured)).max(),
             encoding=encoding,
-            reference=by_own_maximum(reference[:, position].transpose(2, 1, 0)),
+            reference=by_own_maximum(reference[:, position].transpose(2, 1, 0)).volume,
         )
 
 
@@ -99,7 +100,7 @@ def score(grid: Grid, *, point: Mapping[str, float], slices: Sequence[Slice]) ->
     """Mean SSIM over slices and frames at one point of the grid."""
     options: dict[str, Any] = {name: int(value) if name == "steps" else value for name, value in point.items()}
     return fmean(
-        float(ssim(by_own_maximum(np.abs(image).transpose(2, 1, 0)), one.reference).mean())
+        float(ssim(by_own_maximum(np.abs(image).transpose(2, 1, 0)).volume, one.reference).mean())
         for one in slices
         for image in [grid.solve(one.measured, one.encoding, **options)]
     )

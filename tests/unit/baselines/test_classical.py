@@ -47,7 +47,7 @@ def measured_scan(factor: int) -> tuple[Scan, NDArray[np.float32]]:
 
 
 def similarity(image: NDArray[np.float32], reference: NDArray[np.float32]) -> float:
-    pair = by_own_maximum(image.transpose(3, 2, 1, 0)), by_own_maximum(reference.transpose(3, 2, 1, 0))
+    pair = [by_own_maximum(volume.transpose(3, 2, 1, 0)).volume for volume in (image, reference)]
     return float(ssim(*pair).mean())
 
 
