@@ -23,12 +23,7 @@ _MEMORY = 2**30
 _SLOW = 0.05
 
 with atheris.instrument_imports(include=["evaluators.readers"]):
-    from evaluators.readers import hdf5_parser
     from tests.fuzz.targets import TARGETS, Contained
-
-
-#: a loop in libhdf5 is told as well by less time than a large file may need
-hdf5_parser.SECONDS = 0.2
 
 
 class _Watch:

@@ -20,7 +20,7 @@ from evaluators.contract.cases import OutputSpec
 from evaluators.contract.forms import Fields, JsonSpec, Number, Rows, Table, Text
 from evaluators.readers import ReadFailure, look, read, read_json
 from tests.fuzz.image_seeds import json_files, mha_files, nifti_files, npy_files, npz_files
-from tests.fuzz.seeds import hdf5_files, mat5_files
+from tests.fuzz.seeds import hdf5_files, mat5_files, virtual_files
 from tests.unit.evaluators.readers.files import WANTED
 from tests.unit.evaluators.readers.image_files import IMAGE, LABELS
 
@@ -40,6 +40,8 @@ class Target(NamedTuple):
     run: Callable[[bytes], None]
     #: good files and hostile ones to start from
     seeds: Callable[[], list[bytes]]
+    #: one of so many executions, where most inputs cost a process
+    divisor: int = 1
 
 
 class _Place:
@@ -114,6 +116,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
     {
         "mat5": Target(run=door(_only("mat-v7")), seeds=mat5_files),
         "hdf5": Target(run=door(_only("mat-v7.3")), seeds=hdf5_files),
+        "hdf5-virtual": Target(run=door(_only("mat-v7.3")), seeds=virtual_files, divisor=40),
         "nifti": Target(run=door(_only("nifti", LABELS), _only("nifti", IMAGE), unasked=True), seeds=nifti_files),
         "mha": Target(run=door(_only("mha", LABELS), _only("mha", IMAGE), unasked=True), seeds=mha_files),
         "npy": Target(run=door(_only("npy", LABELS), _only("npy", IMAGE), unasked=True), seeds=npy_files),
