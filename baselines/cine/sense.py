@@ -104,7 +104,7 @@ Solve = Callable[[Complex, Encoding], Complex]
 def slice_by_slice(scan: Scan, *, solve: Solve) -> NDArray[np.float32]:
     """Magnitude (frame, slice, y, x); solve: (measured (frame, coil, ky, kx), Encoding) -> image (frame, y, x).
 
-    Each slice is handed over with its zero-filled maximum scaled to 1. A slice without signal stays zero.
+    Each slice is handed over with its zero-filled maximum scaled to 1. A frame without signal stays zero.
     """
     frames, slices, _, ny, nx = scan.kspace.shape
     image = np.zeros((frames, slices, ny, nx), dtype=np.float32)
@@ -115,4 +115,6 @@ def slice_by_slice(scan: Scan, *, solve: Solve) -> NDArray[np.float32]:
         encoding = Encoding(maps=coil_maps(measured, mask=scan.mask), mask=scan.mask)
         scale = np.abs(encoding.adjoint(measured)).max()
         image[:, position] = np.abs(solve(measured / scale, encoding)) * scale
+        # a method that uses time would fill an empty frame from its neighbours
+        image[~measured.any(axis=(1, 2, 3)), position] = 0
     return image

@@ -8,7 +8,7 @@ from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.errors import UndefinedMetric
 from evaluators.metrics.image.scaled import Volume
 from evaluators.metrics.registry import metric
-from evaluators.metrics.volume.region import Region, lined_up
+from evaluators.metrics.volume.region import FAINTEST, Region, lined_up
 
 MAP_RELATIVE_ERROR = MetricSpec(
     key="map_relative_error",
@@ -33,6 +33,6 @@ def map_relative_error(prediction: Volume, reference: Volume, *, region: Region 
     """
     mine, theirs, counts = lined_up(prediction, reference, region=region)
     truth = theirs[counts]
-    if not (truth > 0).all():
+    if not (truth > FAINTEST).all():
         raise UndefinedMetric("a relative error needs a reference above 0 ms everywhere in the region")
     return float((np.abs(mine[counts] - truth) / truth).mean())

@@ -8,7 +8,7 @@ from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.errors import UndefinedMetric
 from evaluators.metrics.image.scaled import Volume
 from evaluators.metrics.registry import metric
-from evaluators.metrics.volume.region import Region, lined_up
+from evaluators.metrics.volume.region import FAINTEST, Region, lined_up
 
 NRMSE = MetricSpec(
     key="nrmse",
@@ -33,6 +33,6 @@ def nrmse(prediction: Volume, reference: Volume, *, region: Region | None = None
     """
     mine, theirs, counts = lined_up(prediction, reference, region=region)
     peak = theirs[counts].max()
-    if not peak > 0:
+    if not peak > FAINTEST:
         raise UndefinedMetric("nRMSE needs a reference with a value above 0 in the region")
     return float(np.sqrt(np.square(mine - theirs)[counts].mean()) / peak)

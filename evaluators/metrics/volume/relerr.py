@@ -8,7 +8,7 @@ from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.errors import UndefinedMetric
 from evaluators.metrics.image.scaled import Volume
 from evaluators.metrics.registry import metric
-from evaluators.metrics.volume.region import Region, lengths, lined_up
+from evaluators.metrics.volume.region import FAINTEST, Region, lengths, lined_up
 
 RELERR = MetricSpec(
     key="relerr",
@@ -35,6 +35,6 @@ def relerr(prediction: Volume, reference: Volume, *, region: Region | None = Non
     mine, theirs, counts = lined_up(prediction, reference, region=region, components=1)
     speed = lengths(theirs)[counts]
     norm = np.sqrt(np.square(speed).sum())
-    if not norm > 0:
+    if not norm > FAINTEST:
         raise UndefinedMetric("RelErr needs a reference with flow in the region")
     return float(np.sqrt(np.square(lengths(mine)[counts] - speed).sum()) / norm)

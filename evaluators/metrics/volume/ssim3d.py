@@ -9,7 +9,7 @@ from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.errors import UndefinedMetric
 from evaluators.metrics.image.scaled import Volume
 from evaluators.metrics.registry import metric
-from evaluators.metrics.volume.region import Region, Values, lined_up
+from evaluators.metrics.volume.region import FAINTEST, Region, Values, lined_up
 
 _RADIUS = 5
 _SIGMA = 1.5
@@ -46,7 +46,7 @@ def ssim3d(prediction: Volume, reference: Volume, *, region: Region | None = Non
     if theirs.ndim < 3:
         raise UndefinedMetric(f"3-D SSIM needs three axes or more, not {theirs.shape}")
     peak = theirs[counts].max()
-    if not peak > 0:
+    if not peak > FAINTEST:
         raise UndefinedMetric("3-D SSIM needs a reference with a value above 0 in the region")
     # all is 0 outside of the region, and beyond the edges: its own box is enough
     box = find_objects(counts.any(axis=tuple(range(3, counts.ndim))).astype(np.uint8))[0]
