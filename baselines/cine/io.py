@@ -1,4 +1,8 @@
-"""CMRxRecon 2023 files as a container sees them: k-space and masks under the input, one magnitude image a case under the output."""
+"""CMRxRecon 2023 files as a container sees them: k-space and masks under the input, one magnitude image a case under the output.
+
+Cine and mapping, multi-coil and single-coil: a mapping scan's contrasts stand where a film's frames do, and data without a coil
+axis are those of one coil.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,8 @@ from numpy.typing import NDArray
 from scipy import fft
 from scipy.io import savemat
 
-_CASES = "MultiCoil/Cine/*/AccFactor*/P*/cine_*.mat"
+_CASES = ("Cine/*/AccFactor*/P*/cine_*.mat", "Mapping/*/AccFactor*/P*/T[12]map.mat")
+_COILS = ("MultiCoil", "SingleCoil")
 
 
 class UnreadableScan(Exception):
@@ -20,15 +25,16 @@ class UnreadableScan(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Scan:
-    """kspace: (frame, slice, coil, ky, kx) complex64, zero where not sampled. mask: (ky, kx), True where sampled."""
+    """kspace: (frame or contrast, slice, coil, ky, kx) complex64, zero where not sampled. mask: (ky, kx), True where sampled."""
 
     kspace: NDArray[np.complex64]
     mask: NDArray[np.bool_]
 
 
 def find_scans(root: Path) -> list[Path]:
-    """All k-space files below the input folder, in a fixed order."""
-    return sorted(path for path in root.glob(_CASES) if not path.name.endswith("_mask.mat"))
+    """All k-space files of every tree below the input folder, in a fixed order."""
+    found = (path for coils in _COILS for cases in _CASES for path in root.glob(f"{coils}/{cases}"))
+    return sorted(path for path in found if not path.name.endswith("_mask.mat"))
 
 
 def read_scan(path: Path) -> Scan:
@@ -49,8 +55,11 @@ def read_scan(path: Path) -> Scan:
                 mask = file[next(name for name in file if name.startswith("mask"))][()] != 0
     except (OSError, StopIteration) as error:
         raise UnreadableScan(f"not a MATLAB v7.3 file with the expected variable ({error})") from error
-    if stored.dtype.names != ("real", "imag") or stored.ndim != 5:
-        raise UnreadableScan(f"expected complex numbers on 5 axes, found {stored.dtype} on {stored.ndim}")
+    axes = 4 if "_single_" in names[0] else 5
+    if stored.dtype.names != ("real", "imag") or stored.ndim != axes:
+        raise UnreadableScan(f"expected complex numbers on {axes} axes, found {stored.dtype} on {stored.ndim}")
+    if axes == 4:
+        stored = stored[:, :, None]
     kspace = stored["real"].astype(np.complex64)
     kspace.imag = stored["imag"]
     if mask is None:

@@ -40,7 +40,10 @@ def reconstruct_all(*, method: Method, source: Path, target: Path) -> int:
     """
     paths = find_scans(source)
     if not paths:
-        print(f"no case MultiCoil/Cine/<set>/AccFactorNN/Pxxx/cine_*.mat below {source}", file=sys.stderr)
+        print(
+            f"no case {{Multi,Single}}Coil/{{Cine,Mapping}}/<set>/AccFactorNN/Pxxx/*.mat below {source}",
+            file=sys.stderr,
+        )
         return 2
     written = 0
     for number, path in enumerate(paths, start=1):

@@ -6,18 +6,20 @@ import ast
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from scipy.io import loadmat
 
 from baselines.cg_sense.model import reconstruct as cg_sense
-from baselines.cine.io import Scan, find_scans, read_scan
+from baselines.cine.io import Scan, UnreadableScan, find_scans, read_scan, zero_filled
 from baselines.cine.run import Method, reconstruct_all
 from baselines.e2e_varnet import infer as varnet
 from baselines.low_rank_sparse.model import reconstruct as low_rank_sparse
 from baselines.unet import infer as unet
 from baselines.zero_filled.model import reconstruct
 from evaluators.phantoms.cine import CineSize, write_cine_set
+from evaluators.phantoms.mapping import write_mapping_set
 
 ROOT = Path(__file__).parents[3]
 SIZE = CineSize(nx=48, ny=36, coils=4, slices=2, frames=3)
@@ -55,6 +57,54 @@ def test_every_case_gets_one_image_in_the_challenges_form(name: str, source: Pat
         assert np.isfinite(image).all()
         assert image.min() >= 0
         assert image.max() > 0
+
+
+@pytest.fixture(scope="module")
+def whole_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All four trees of the challenge under one input, one subject."""
+    root = tmp_path_factory.mktemp("whole")
+    for single in (False, True):
+        write_cine_set(root=root, set_name="TestSet", subjects=1, seed=11, size=SIZE, single_coil=single)
+        write_mapping_set(root=root, set_name="TestSet", subjects=1, seed=11, size=SIZE, single_coil=single)
+    return root
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_one_container_serves_all_four_tasks_of_the_challenge(name: str, whole_source: Path, tmp_path: Path) -> None:
+    assert reconstruct_all(method=METHODS[name](), source=whole_source, target=tmp_path) == 0
+    written = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert written == sorted(
+        f"{coils}/{family}/TestSet/AccFactor{factor}/P001/{scan}.mat"
+        for coils in ("MultiCoil", "SingleCoil")
+        for family, scans in (("Cine", ("cine_lax", "cine_sax")), ("Mapping", ("T1map", "T2map")))
+        for factor in ("04", "08", "10")
+        for scan in scans
+    )
+    for path in written:
+        image = loadmat(tmp_path / path)["img4ranking"]
+        contrasts = {"T1map": 9, "T2map": 3}.get(Path(path).stem, SIZE.frames)
+        assert image.shape == (SIZE.nx, SIZE.ny, SIZE.slices, contrasts)
+        assert np.isfinite(image).all()
+        assert image.max() > 0
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_data_without_a_coil_axis_are_those_of_one_coil(name: str, whole_source: Path, tmp_path: Path) -> None:
+    path = whole_source / "SingleCoil/Cine/TestSet/AccFactor04/P001/cine_sax.mat"
+    scan = read_scan(path)
+    assert scan.kspace.shape == (SIZE.frames, SIZE.slices, 1, SIZE.ny, SIZE.nx)
+    image = METHODS[name]()(scan)
+    alone = zero_filled(scan.kspace)
+    # the same heart in the same place, not a picture of something else
+    assert np.corrcoef(image.ravel(), alone.ravel())[0, 1] > 0.8
+
+
+def test_a_file_with_too_few_axes_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "cine_sax.mat"
+    with h5py.File(path, "w") as file:
+        file["kspace_sub04"] = np.zeros((3, 2, 36, 48), dtype=[("real", "<f4"), ("imag", "<f4")])
+    with pytest.raises(UnreadableScan, match="on 5 axes"):
+        read_scan(path)
 
 
 def test_zero_filled_image_is_the_root_sum_of_squares_in_matlab_order(source: Path, tmp_path: Path) -> None:
