@@ -1,0 +1,87 @@
+"""`python -m baselines.table`: from every baseline.yaml to the tables of baselines/README.md. A missed gate stays visible as missed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent
+README = FOLDER / "README.md"
+BEGIN = "<!-- written by `python -m baselines.table` from the baseline.yaml files -->"
+END = "<!-- end of the tables -->"
+FACTORS = (4, 8, 10)
+GROUPS = {"phantom": "simulated hearts", "real": "real anatomy"}
+REGIONS = {"full": "full frame", "challenge-crop": "challenge crop"}
+
+
+def documents() -> dict[str, dict[str, Any]]:
+    """folder -> its baseline.yaml, those that have one, in alphabetical order."""
+    paths = sorted(FOLDER.glob("*/baseline.yaml"))
+    return {path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def tables() -> str:
+    """What stands between the two marks."""
+    found = documents()
+    return "\n".join((BEGIN, "", *_scores(found), "", *_gates(found), "", END))
+
+
+def _scores(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    yield "Mean SSIM, ± its deviation over seeds where there are seeds; `measured` in each baseline.yaml has PSNR and NMSE as well."
+    yield ""
+    yield "| method | scans | region | " + " | ".join(f"AF {factor}" for factor in FACTORS) + " |"
+    yield "|---|---|---|" + "---|" * len(FACTORS)
+    for document in found.values():
+        measured = document["measured"]
+        for group, scans in GROUPS.items():
+            for region, words in REGIONS.items():
+                keys = [f"{group}/ssim/{region}/af={factor}" for factor in FACTORS]
+                cells = [_cell(measured["mean"].get(key), measured["spread"].get(key)) for key in keys]
+                yield f"| {document['title']} | {scans} | {words} | {' | '.join(cells)} |"
+
+
+def _cell(mean: float | None, spread: float | None) -> str:
+    if mean is None:
+        return "–"
+    return f"{mean:.3f}" if spread is None else f"{mean:.3f} ± {spread:.3f}"
+
+
+def _gates(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    yield "Acceptance gates: the worst seed and acceleration factor decides; a letter names the gate in the method's notes."
+    yield ""
+    yield "| gate | measured | at least | |"
+    yield "|---|---|---|---|"
+    told: dict[str, dict[str, Any]] = {}
+    for document in found.values():
+        for gate in document["measured"]["gates"]:
+            # a gate about two methods stands in the files of both: where they were not measured together, a miss is told
+            if told.setdefault(gate["gate"], gate)["passed"]:
+                told[gate["gate"]] = gate
+    for name, gate in told.items():
+        yield f"| {name} | {gate['value']:g} | {gate['limit']:g} | {'passed' if gate['passed'] else 'MISSED'} |"
+
+
+def with_tables(text: str) -> str:
+    """The README's text with today's tables. Raises ValueError without the two marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise ValueError(f"{README.name} must hold the lines {BEGIN} and {END}")
+    return before + tables() + after
+
+
+def main() -> int:
+    """Write the README; say whether anything changed."""
+    text = README.read_text(encoding="utf-8")
+    new = with_tables(text)
+    README.write_text(new, encoding="utf-8")
+    sys.stderr.write(f"{README.name}: {'unchanged' if new == text else 'written'}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""The tables of baselines/README.md are those of the baseline.yaml files, and a missed gate is told as missed."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+
+from baselines import table
+
+
+def test_the_readme_is_what_the_files_say() -> None:
+    text = table.README.read_text(encoding="utf-8")
+    assert table.with_tables(text) == text, "run python -m baselines.table"
+
+
+def test_every_method_and_every_gate_stands_in_it() -> None:
+    text = table.tables()
+    for document in table.documents().values():
+        assert f"| {document['title']} | simulated hearts | full frame |" in text
+        for gate in document["measured"]["gates"]:
+            assert f"| {gate['gate']} | {gate['value']:g} |" in text
+
+
+def test_a_missed_gate_stays_visible(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = deepcopy(table.documents())
+    gate = found["unet"]["measured"]["gates"][0]
+    gate.update(passed=False, value=0.001)
+    found["zero_filled"]["measured"]["gates"] = []
+    monkeypatch.setattr(table, "documents", lambda: found)
+    assert f"| {gate['gate']} | 0.001 | {gate['limit']:g} | MISSED |" in table.tables()
+
+
+def test_a_readme_without_marks_is_told_what_it_needs() -> None:
+    with pytest.raises(ValueError, match="must hold the lines"):
+        table.with_tables("nothing")
