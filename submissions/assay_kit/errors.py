@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import ClassVar
 
@@ -45,6 +47,18 @@ class KitError(Exception):
 
 class AnswerIsNo(KitError):
     """The question was understood and checked; the answer is no."""
+
+
+@contextmanager
+def refusals_as_answers() -> Iterator[None]:
+    """For verbs whose answer is one JSON object: whatever they refuse is an answer too, with exit code 1.
+
+    What the parser itself does not understand stays wrong usage.
+    """
+    try:
+        yield
+    except WrongUsage as error:
+        raise AnswerIsNo(error.message, code=error.code, next=error.next, help=error.help) from error
 
 
 class WrongUsage(KitError):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assay_kit.errors import ExitCode
+from assay_kit.errors import ExitCode, refusals_as_answers
 from assay_kit.session import session
 from assay_kit.verbs import verb
 
@@ -61,13 +61,14 @@ def register(app: typer.Typer) -> None:
     ) -> ExitCode:
         """Rank the teams of a table and print one JSON object: rows with team, rank, score, the interval of ranks over draws of
         units (low, high) and the group of those that cannot be told apart, and Kendall's tau. A row that is absent, or empty in
-        value, is a missing case. Nothing leaves this machine and no site is asked."""
+        value, is a missing case. A failure prints {error, message} and exits 1. Nothing leaves this machine and no site is asked."""
         current = session(ctx)
         # a refusal is JSON too
         current.out.json = True
         from assay_kit.ranking.answer import answer, parse  # noqa: PLC0415 - numpy and scipy take a moment to load
         from assay_kit.ranking.table import read_table  # noqa: PLC0415
 
-        ask = parse(rule=rule, ties=ties, missing=missing, bootstrap=bootstrap, seed=seed)
-        current.out.document(answer(read_table(table), ask=ask))
+        with refusals_as_answers():
+            ask = parse(rule=rule, ties=ties, missing=missing, bootstrap=bootstrap, seed=seed)
+            current.out.document(answer(read_table(table), ask=ask))
         return ExitCode.DONE

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from assay_kit.console import Output
-from assay_kit.errors import ExitCode, WrongUsage
+from assay_kit.errors import ExitCode, WrongUsage, refusals_as_answers
 from assay_kit.scoring.flags import with_flags
 from assay_kit.session import session
 from assay_kit.verbs import verb
@@ -86,40 +86,43 @@ def register(app: typer.Typer) -> None:
         **options: str | None,
     ) -> ExitCode:
         """Score a prediction against a reference and print one JSON object: metric, variant, value, unit, direction, per_class.
-        The value is the mean over pictures or classes. Nothing leaves this machine and no site is asked."""
+        The value is the mean over pictures or classes. A failure prints {error, message} and exits 1. Nothing leaves this machine and
+        no site is asked."""
         from assay_kit.scoring.known import find  # noqa: PLC0415
 
         current = session(ctx)
         if as_list:
-            _list(current.out, metric)
+            with refusals_as_answers():
+                _list(current.out, metric)
             return ExitCode.DONE
         # a refusal is JSON too
         current.out.json = True
-        if metric is None or prediction is None or reference is None:
-            raise WrongUsage("a metric and two files are needed", next="assay score METRIC PREDICTION REFERENCE")
-        spec = find(metric)
-        from assay_kit.scoring.ask import parse  # noqa: PLC0415
+        with refusals_as_answers():
+            if metric is None or prediction is None or reference is None:
+                raise WrongUsage("a metric and two files are needed", next="assay score METRIC PREDICTION REFERENCE")
+            spec = find(metric)
+            from assay_kit.scoring.ask import parse  # noqa: PLC0415
 
-        ask = parse(
-            spec,
-            prediction=prediction,
-            reference=reference,
-            options=options,
-            variables=(variable, reference_variable),
-            words={
-                "axes": axes,
-                "reference_axes": reference_axes,
-                "spacing": spacing,
-                "classes": classes,
-                "mask": mask,
-            },
-        )
-        with _told_when_long(current.out):
-            from assay_kit.scoring.score import score as score_files  # noqa: PLC0415 - numba takes a second to load
-        answer = score_files(spec, ask)
-        for note in answer.notes:
-            current.out.say(note)
-        current.out.document(answer.document())
+            ask = parse(
+                spec,
+                prediction=prediction,
+                reference=reference,
+                options=options,
+                variables=(variable, reference_variable),
+                words={
+                    "axes": axes,
+                    "reference_axes": reference_axes,
+                    "spacing": spacing,
+                    "classes": classes,
+                    "mask": mask,
+                },
+            )
+            with _told_when_long(current.out):
+                from assay_kit.scoring.score import score as score_files  # noqa: PLC0415 - numba takes a second to load
+            answer = score_files(spec, ask)
+            for note in answer.notes:
+                current.out.say(note)
+            current.out.document(answer.document())
         return ExitCode.DONE
 
 
