@@ -90,12 +90,14 @@ RANKS_CASES = frozenset({RankingRule.RANK_THEN_MEAN, RankingRule.MEDIAN_OF_RANKS
 
 
 class TieMethod(StrEnum):
-    """Which number a tied group shares."""
+    """Which number a tied group shares.
+
+    No dense ranks (1, 1, 2): they count groups, so that a method which drops to the last place can rank better for it.
+    """
 
     MIN = "min"
     AVERAGE = "average"
     MAX = "max"
-    DENSE = "dense"
 
 
 class Ranking(BaseModel):

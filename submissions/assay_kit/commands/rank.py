@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
         ],
         ties: Annotated[
             str,
-            typer.Option("--ties", metavar="METHOD", help="Which rank a tied group shares: min, average, max, dense."),
+            typer.Option("--ties", metavar="METHOD", help="Which rank a tied group shares: min, average, max."),
         ] = "min",
         bootstrap: Annotated[
             int, typer.Option("--bootstrap", metavar="DRAWS", min=0, max=100_000, help="0 leaves the intervals out.")

@@ -20,7 +20,7 @@ ABSOLUTE = 1e-12
 def rank_rows(numbers: NDArray[np.floating[Any]], *, ties: TieMethod) -> Reals:
     """Ranks within each row, 1 for the lowest number; those that tie share the rank that `ties` names.
 
-    MIN 1 1 3 · AVERAGE 1.5 1.5 3 · MAX 2 2 3 · DENSE 1 1 2. Neighbours in order tie when they differ by rounding alone
+    MIN 1 1 3 · AVERAGE 1.5 1.5 3 · MAX 2 2 3. Neighbours in order tie when they differ by rounding alone
     (RELATIVE, ABSOLUTE), so a chain of such neighbours is one group.
     numbers: (row, entrant). A number that is nan ranks last: as many as there are entrants, whatever ties.
     Returns (row, entrant), whole or half numbers.
@@ -44,8 +44,6 @@ def _shared(apart: NDArray[np.bool_], *, ties: TieMethod) -> Reals:
     """Ranks in order of the numbers. apart: (row, entrant - 1), whether a group ends between two neighbours."""
     rows, gaps = apart.shape
     edge = np.ones((rows, 1), dtype=bool)
-    if ties is TieMethod.DENSE:
-        return np.cumsum(np.hstack([edge, apart]), axis=1, dtype=np.float64)
     place = np.arange(gaps + 1, dtype=np.int32)
     first = np.maximum.accumulate(np.where(np.hstack([edge, apart]), place, 0), axis=1) + 1
     if ties is TieMethod.MIN:

@@ -26,7 +26,6 @@ _TIES = {
     TieMethod.MIN: "Methods that tie share the best rank of their group (1, 1, 3).",
     TieMethod.AVERAGE: "Methods that tie share the mean rank of their group (1.5, 1.5, 3).",
     TieMethod.MAX: "Methods that tie share the last rank of their group (2, 2, 3).",
-    TieMethod.DENSE: "Methods that tie share a rank and the next one follows at once (1, 1, 2).",
 }
 _SAME = "Numbers that differ by less than one part in a thousand million tie."
 _WEIGHTS = {

@@ -103,9 +103,7 @@ def test_sum_of_ranks_adds_one_rank_a_metric_and_orders_as_their_mean_does() -> 
 
 
 @ANY_RULE
-@pytest.mark.parametrize(
-    ("ties", "shared", "last"), [("min", 1, 3), ("average", 1.5, 3), ("max", 2, 3), ("dense", 1, 2)]
-)
+@pytest.mark.parametrize(("ties", "shared", "last"), [("min", 1, 3), ("average", 1.5, 3), ("max", 2, 3)])
 def test_methods_with_equal_scores_share_a_rank(rule: RankingRule, ties: str, shared: float, last: float) -> None:
     table = {"A": {"ssim": [0.9, 0.8]}, "B": {"ssim": [0.9, 0.8]}, "C": {"ssim": [0.1, 0.1]}}
     assert ranks(table, rule, ties=TieMethod(ties)) == {"A": shared, "B": shared, "C": last}

@@ -26,7 +26,6 @@ def rank_numbers(numbers: list[float], *, better: Better, ties: TieMethod = T.MI
         (T.MIN, [1, 2, 2, 4]),
         (T.AVERAGE, [1, 2.5, 2.5, 4]),
         (T.MAX, [1, 3, 3, 4]),
-        (T.DENSE, [1, 2, 2, 3]),
     ],
 )
 def test_a_tied_group_shares_the_rank_that_its_method_names(ties: TieMethod, ranks: list[float]) -> None:
@@ -34,7 +33,7 @@ def test_a_tied_group_shares_the_rank_that_its_method_names(ties: TieMethod, ran
     assert rank_numbers([0.1, 0.5, 0.5, 0.9], better=Better.LOWER, ties=ties) == ranks
 
 
-@pytest.mark.parametrize(("ties", "rank"), [(T.MIN, 1), (T.AVERAGE, 2), (T.MAX, 3), (T.DENSE, 1)])
+@pytest.mark.parametrize(("ties", "rank"), [(T.MIN, 1), (T.AVERAGE, 2), (T.MAX, 3)])
 def test_when_all_tie_all_share_one_rank(ties: TieMethod, rank: float) -> None:
     assert rank_numbers([0.5] * 3, better=Better.HIGHER, ties=ties) == [rank] * 3
 

@@ -226,7 +226,7 @@ def test_one_subject_alone_cannot_be_drawn_again(stranger: Person) -> None:
     ("options", "words"),
     [
         (["--rule", "best"], "rank_then_mean"),
-        (["--ties", "first"], "min, average, max, dense"),
+        (["--ties", "first"], "min, average, max"),
         (["--bootstrap", "-1"], "--bootstrap"),
         (["--missing", "none"], "write `worst`, `last`, a number"),
         (["--missing", "inf"], "a number"),
