@@ -6,6 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 mkdir -p var/log
+# two targets started side by side must not both fill .venv
+exec 8>var/setup.lock; flock 8
 say() { printf 'setup: %s\n' "$*" >&2; }
 
 as_root() {
