@@ -11,13 +11,14 @@ import pytest
 from assay.accounts.models import User
 from assay.challenges import selectors as challenges
 from assay.challenges.errors import ChallengeFileRefused
+from assay.challenges.plan import read_file
 from assay.challenges.services import apply_challenge
 from assay.datasets import services as datasets
 from assay.leaderboards import selectors
 from assay.leaderboards.scoring_words import explain
 from evaluators.contract.datasets import DatasetManifest, diagonal_of
 from tests.unit.assay.conftest import NOW
-from tests.unit.assay.samples import dataset_manifest
+from tests.unit.assay.samples import LIBRARY, dataset_manifest
 
 CHALLENGE = """
 schema: 1
@@ -108,3 +109,16 @@ def test_a_dataset_that_does_not_say_where_voxels_lie_is_refused(organiser: User
 def test_a_mistake_in_the_file_is_told_with_its_fix(organiser: User, old: str, new: str, words: str) -> None:
     upload(organiser, affine=AFFINE)
     assert words in complaint(CHALLENGE.replace(old, new, 1), organiser)
+
+
+def test_the_ready_challenge_says_what_this_release_serves() -> None:
+    text = (LIBRARY / "brain-lesions.yaml").read_text()
+    (task,) = read_file(text=text, filename="brain-lesions.yaml").tasks
+    judged = {use.key: use.options["class"] for use in task.spec.metrics}
+    assert judged == {
+        "dice_core": "core",
+        "dice_edema": "edema",
+        "hd95_core": "core",
+        "nsd_core": "core",
+        "dice": "mean",
+    }
