@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluators.contract.datasets import FileRef, reference_parts
+from evaluators.contract.datasets import Affine, FileRef, reference_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +25,7 @@ class JobCase(BaseModel):
     inputs: tuple[FileRef, ...]
     references: tuple[FileRef, ...]
     shape: tuple[int, ...] = Field(description="of the reference, in the order of the task's axes")
+    affine: Affine | None = Field(default=None, description="of input and reference: where voxels lie, in mm")
     answer: str = Field(default="", description="path below /output; empty: the first input's own")
 
     @property
@@ -42,9 +43,6 @@ class JobCase(BaseModel):
 #: numpy kinds and widths of intensities, and of label maps: floats that are whole numbers are labels as well
 FLOAT_DTYPES = ("f4", "f8")
 LABEL_DTYPES = ("b1", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8")
-
-#: voxel index -> mm, four rows of four, towards right, anterior, superior as NIfTI has it
-Affine = tuple[tuple[float, float, float, float], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from math import dist, hypot
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -11,6 +12,22 @@ SHA256 = r"^[0-9a-f]{64}$"
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 #: stands for the pseudonym in the path of an input file
 NAME = "{name}"
+
+
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+#: voxel index -> mm, four rows of four, towards right, anterior, superior as NIfTI has it
+Affine = Annotated[tuple[tuple[_Finite, _Finite, _Finite, _Finite], ...], Field(min_length=4, max_length=4)]
+
+
+def spacing_of(affine: Affine, *, axes: int) -> tuple[float, ...]:
+    """mm from voxel to voxel along the first `axes` axes, three at most."""
+    return tuple(hypot(*(row[axis] for row in affine[:3])) for axis in range(min(axes, 3)))
+
+
+def diagonal_of(affine: Affine, *, shape: Sequence[int]) -> float:
+    """Length of an image's diagonal in mm, sizes times spacing: what a metric of distances counts at worst."""
+    sides = [size * step for size, step in zip(shape, spacing_of(affine, axes=len(shape)), strict=False)]
+    return dist([0.0] * len(sides), sides)
 
 
 def check_relative_path(path: str) -> str:
@@ -66,6 +83,10 @@ class CaseManifest(BaseModel):
     inputs: tuple[FileRef, ...] = Field(min_length=1, description="the first one is mirrored by the output")
     references: tuple[FileRef, ...] = Field(min_length=1)
     shape: tuple[int, ...] = Field(description="of the expected output, in the file's own axis order")
+    affine: Affine | None = Field(
+        default=None,
+        description="of input and reference alike; None: the layout's files say nothing of where voxels lie",
+    )
 
 
 class DatasetManifest(BaseModel):

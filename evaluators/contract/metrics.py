@@ -74,7 +74,7 @@ class MetricSpec(BaseModel):
     better: Better
     #: (lowest, highest) possible value; None where there is none
     bounds: tuple[float | None, float | None]
-    #: what a missing case counts in a ranking; None: the diagonal of the case's own image in mm, which the scorer reports
+    #: what a missing case counts in a ranking; None: the diagonal of the case's own image in mm
     worst: float | None
     source: str
     peer: str

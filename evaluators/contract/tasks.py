@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from sys import float_info
@@ -13,6 +14,12 @@ from evaluators.contract.metrics import MetricSpec
 from evaluators.contract.paths import refill
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
+#: option of a column: the name of one class, or the mean over all
+CLASS = "class"
+ALL_CLASSES = "mean"
+_CLASS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 +-]{0,39}")
+#: numpy dtypes that a label map may be asked in
+_OF_LABELS = ("uint8", "uint16")
 #: every case is answered at its first input's own path
 SAME = "same-as-input"
 
@@ -34,12 +41,33 @@ class OutputFormat(BaseModel):
         description="`same-as-input`, or a path below /output with placeholders of the task's input",
     )
     formats: tuple[str, ...] = Field(min_length=1, description="accepted file formats, such as mat-v7")
-    variable: str
-    dtype: Literal["float32", "float64"] = Field(description="asked of teams; either width of float is read")
+    variable: str = Field(default="", description="of formats whose arrays have names (mat, npz)")
+    dtype: Literal["float32", "float64", "uint8", "uint16"] = Field(
+        description="asked of teams; either width of float is read, and of a label map any type that holds whole numbers"
+    )
+    classes: dict[int, str] = Field(
+        default_factory=dict, description="of a label map: label -> the name of its class; 0 is background"
+    )
     axes: str = Field(description="axis names in the file's own order, separated by blanks")
     shape: Literal["as-reference", "ranked"] = Field(
         default="as-reference", description="the whole reference, or only what the challenge ranks of it"
     )
+
+    @model_validator(mode="after")
+    def _classes_have_names(self) -> OutputFormat:
+        named = [name for name in self.formats if name.startswith(("mat", "npz"))]
+        if named and not self.variable:
+            raise ValueError(f"arrays in {named[0]} have names; write `variable: …`")
+        if bool(self.classes) != (self.dtype in _OF_LABELS):
+            raise ValueError("a label map has both: `classes: {1: tumour, …}` and dtype uint8 or uint16")
+        for label, name in self.classes.items():
+            if not 1 <= label < 2 ** (8 if self.dtype == "uint8" else 16):
+                raise ValueError(f"label {label} is no whole number from 1 on that {self.dtype} can hold")
+            if not _CLASS_NAME.fullmatch(name) or name == ALL_CLASSES:
+                raise ValueError(f"{name!r} cannot name a class; write letters, digits, blanks, + and -, not `mean`")
+        if len(set(self.classes.values())) != len(self.classes):
+            raise ValueError("two classes have one name")
+        return self
 
 
 class MetricUse(BaseModel):
@@ -134,10 +162,15 @@ class Ranking(BaseModel):
             )
         return self
 
+    def needs_diagonals(self, key: str, *, spec: MetricSpec) -> bool:
+        """Whether a missing case of the column `key` counts the diagonal of its own image: `worst` of a metric of distances."""
+        told = self.missing == "worst" or (isinstance(self.missing, dict) and key not in self.missing)
+        return told and spec.worst is None
+
     def fill(self, key: str, *, spec: MetricSpec) -> float | None:
         """What a missing case of the column `key` counts; None: no value but the last rank.
 
-        Raises ValueError for a metric without one worst value where the task gives no number.
+        Raises ValueError for a metric without one worst value where the task gives no number: see `needs_diagonals`.
         """
         if self.missing == "last":
             return None
@@ -237,12 +270,17 @@ class KindOffer(BaseModel):
     #: metric -> which of the options it takes; one that is not named takes all
     takes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     references: tuple[ReferencePart, ...] = (ReferencePart(title="reference"),)
+    #: whether outputs are label maps: the task then names their classes, and every case has an affine
+    labels: bool = False
     #: option -> the value that a column must have where files hold the ranked part alone; empty: such files are not served
     ranked: dict[str, str] = Field(default_factory=dict)
 
-    def options_of(self, metric: str) -> dict[str, tuple[str, ...]]:
-        """The options that a column of this metric takes."""
-        return {name: self.options[name] for name in self.takes.get(metric, tuple(self.options))}
+    def options_of(self, metric: str, *, output: OutputFormat | None = None) -> dict[str, tuple[str, ...]]:
+        """The options that a column of this metric takes; of a task whose output has classes also which of them."""
+        served = {name: self.options[name] for name in self.takes.get(metric, tuple(self.options))}
+        if output is not None and output.classes:
+            served[CLASS] = (ALL_CLASSES, *output.classes.values())
+        return served
 
     def parts_of(self, metrics: Iterable[str]) -> tuple[ReferencePart, ...]:
         """The references that these metrics need."""

@@ -13,9 +13,10 @@ from evaluators.contract.cases import JobCase, Scorable
 from evaluators.contract.metrics import Family
 from evaluators.contract.scorer import ScorerLine
 from evaluators.contract.scores import CaseResult
-from evaluators.contract.tasks import TaskSpec
+from evaluators.contract.tasks import CLASS, TaskSpec
 from evaluators.metrics import METRICS
 from evaluators.metrics.errors import UndefinedMetric
+from evaluators.metrics.labels import LabelPair
 from evaluators.readers import ReadFailure, prepare, read
 from evaluators.scoring.errors import DatasetFault
 from evaluators.scoring.references import load_references
@@ -74,18 +75,23 @@ def measure(
     Columns that ask for the same region and scale share them. Raises TaskProblem, ReferenceProblem, UndefinedMetric.
     """
     kind = _kind(task)
-    paired: dict[tuple[tuple[str, str], ...], Scorable] = {}
+    paired: dict[tuple[tuple[str, str], ...], Scorable | LabelPair] = {}
     values: dict[str, float] = {}
     for use in task.metrics:
-        options, own = settle_use(use, offer=kind.offer)
-        shared = tuple(sorted(options.items()))
+        options, own = settle_use(use, offer=kind.offer, output=task.output)
+        # all classes share one pair, which keeps their surfaces and lesions
+        shared = tuple(sorted((name, value) for name, value in options.items() if name != CLASS))
         if shared not in paired:
             paired[shared] = kind.pair(
-                prediction=prediction, references=references, case=case, task=task, options=options
+                prediction=prediction, references=references, case=case, task=task, options=dict(shared)
             )
         pair, metric = paired[shared], METRICS[use.metric]
-        where = {"region": pair.region} if metric.spec.family is Family.VOLUME else {}
-        values[use.key] = kind.combine(np.asarray(metric.function(pair.prediction, pair.reference, **where, **own)))
+        if isinstance(pair, LabelPair):
+            found = metric.function(pair, **own)
+        else:
+            where = {"region": pair.region} if metric.spec.family is Family.VOLUME else {}
+            found = metric.function(pair.prediction, pair.reference, **where, **own)
+        values[use.key] = kind.combine(np.asarray(found), task=task, options=options)
     return values
 
 

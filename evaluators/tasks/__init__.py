@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluators.tasks import mapping, reconstruction
+from evaluators.tasks import mapping, reconstruction, segmentation
 from evaluators.tasks.registry import KINDS, TaskKind
 
-__all__ = ["KINDS", "TaskKind", "mapping", "reconstruction"]
+__all__ = ["KINDS", "TaskKind", "mapping", "reconstruction", "segmentation"]

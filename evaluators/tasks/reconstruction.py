@@ -102,7 +102,7 @@ class Reconstruction:
         first, second = line_up(found, cut(references[""], region=region, scan=scan), options=settled)
         return Scorable(prediction=first, reference=second, axes=self.axes)
 
-    def combine(self, values: NDArray[np.float64]) -> float:
+    def combine(self, values: NDArray[np.float64], *, task: TaskSpec, options: Mapping[str, str]) -> float:  # noqa: ARG002
         """Mean over slices and frames (slice, frame), every picture weighing the same."""
         return float(values.mean())
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, OutputSpec, Scorable
 from evaluators.contract.metrics import OptionProblem
-from evaluators.contract.tasks import KindOffer, MetricUse, TaskSpec
+from evaluators.contract.tasks import KindOffer, MetricUse, OutputFormat, TaskSpec
 from evaluators.metrics import METRICS
+from evaluators.metrics.labels import LabelPair
 
 Real = NDArray[np.floating[Any]]
 #: part -> array
@@ -44,11 +45,11 @@ class TaskKind(Protocol):
 
     def pair(
         self, *, prediction: Real, references: References, case: JobCase, task: TaskSpec, options: Mapping[str, str]
-    ) -> Scorable:
-        """Both lined up for a metric, under one use's options (`settle`d)."""
+    ) -> Scorable | LabelPair:
+        """Both lined up for a metric, under one use's options (`settle`d) but for `class`, which `combine` gets."""
 
-    def combine(self, values: NDArray[np.float64]) -> float:
-        """One number a case from one number a picture."""
+    def combine(self, values: NDArray[np.float64], *, task: TaskSpec, options: Mapping[str, str]) -> float:
+        """One number a case from one number a picture, or a class."""
 
 
 class ReferenceProblem(ValueError):
@@ -80,17 +81,19 @@ def settle(options: Mapping[str, str], *, accepted: Mapping[str, tuple[str, ...]
     return settled
 
 
-def settle_use(use: MetricUse, *, offer: KindOffer) -> tuple[dict[str, str], dict[str, str | float]]:
+def settle_use(
+    use: MetricUse, *, offer: KindOffer, output: OutputFormat | None = None
+) -> tuple[dict[str, str], dict[str, str | float]]:
     """(the kind's options, the metric's own) of one column, each with its value: a name belongs to the metric that has it.
 
-    Raises TaskProblem for a metric or an option that is not served.
+    output: the task's, whose classes a column may name. Raises TaskProblem for a metric or an option that is not served.
     """
     if use.metric not in offer.metrics:
         raise TaskProblem(f"metric {use.metric!r} is not served; there are {', '.join(offer.metrics)}")
     spec = METRICS[use.metric].spec
     own = {name: value for name, value in use.options.items() if name in spec.options}
     given = {name: value for name, value in use.options.items() if name not in own}
-    of_kind = settle(given, accepted=offer.options_of(use.metric))
+    of_kind = settle(given, accepted=offer.options_of(use.metric, output=output))
     try:
         return of_kind, spec.settle(own)
     except OptionProblem as problem:

@@ -8,7 +8,7 @@ from assay.challenges.errors import Problem
 from assay.challenges.explain import did_you_mean, quoted
 from assay.challenges.marked_yaml import Document, Path
 from evaluators.contract.metrics import Better, Choice, MetricSpec, OptionProblem
-from evaluators.contract.tasks import KindOffer, MetricUse, Ranking
+from evaluators.contract.tasks import KindOffer, MetricUse, OutputFormat, Ranking
 
 _OWN_KEYS = ("as", "ranks", "digits", "column")
 
@@ -16,8 +16,11 @@ _OWN_KEYS = ("as", "ranks", "digits", "column")
 class Columns:
     """Checks the columns of one task; collects problems instead of stopping at the first."""
 
-    def __init__(self, *, offer: KindOffer, specs: Mapping[str, MetricSpec], document: Document) -> None:
+    def __init__(
+        self, *, offer: KindOffer, output: OutputFormat, specs: Mapping[str, MetricSpec], document: Document
+    ) -> None:
         self.offer = offer
+        self.output = output
         self.specs = specs
         self.document = document
         self.problems: list[Problem] = []
@@ -31,7 +34,7 @@ class Columns:
         if use.metric not in self.offer.metrics or spec is None:
             self._unknown((*path, "metric"), "metric", use.metric, among=self.offer.metrics)
             return use
-        served = self.offer.options_of(use.metric)
+        served = self.offer.options_of(use.metric, output=self.output)
         options = {name: accepted[0] for name, accepted in served.items() if name not in spec.options}
         for name, value in use.options.items():
             if name in spec.options:
@@ -58,6 +61,8 @@ class Columns:
                     fix = did_you_mean(key, among=ranked)
                     self.problems.append(Problem(at=at, message=f"no metric with the key {quoted(key)} ranks", fix=fix))
         for key, spec in ranked.items():
+            if ranking.needs_diagonals(key, spec=spec):
+                continue
             own = isinstance(ranking.missing, dict) and key in ranking.missing
             try:
                 value = ranking.fill(key, spec=spec)

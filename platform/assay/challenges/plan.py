@@ -124,7 +124,7 @@ class _Planner:
             self._unknown(path, "kind", task.kind, among=self.catalogue.kinds)
             return
         self._check_words(path, task, offer)
-        columns = Columns(offer=offer, specs=self.catalogue.metrics, document=self.document)
+        columns = Columns(offer=offer, output=task.output, specs=self.catalogue.metrics, document=self.document)
         metrics = [columns.settle((*path, "metrics", place), use) for place, use in enumerate(task.metrics)]
         if task.output.shape == "ranked":
             for problem in dict.fromkeys(filter(None, map(offer.ranked_problem, metrics))):
@@ -165,6 +165,13 @@ class _Planner:
                     f"unknown format {quoted(name)}",
                     did_you_mean(name, among=offer.formats),
                 )
+        if offer.labels != bool(task.output.classes):
+            if offer.labels:
+                fix = "write `classes: {1: tumour, …}` and dtype uint8"
+                self.refuse((*path, "output"), f"{task.kind} writes label maps, and no class is named", fix)
+            else:
+                at = (*path, "output", "classes")
+                self.refuse(at, f"{task.kind} writes no label maps", "take `classes` out, or change the kind")
         if task.independent not in task.case:
             self._unknown(path, "independent", task.independent, among=task.case)
         self._check_template(path, task)

@@ -151,10 +151,17 @@ def _file_faults(dataset: Dataset, *, spec: TaskSpec) -> Iterator[tuple[str, str
 def _case_faults(dataset: Dataset, *, spec: TaskSpec) -> Iterator[tuple[str, str]]:
     axes = len(spec.output.axes.split())
     told: set[str] = set()
-    for label, strata, shape in Case.objects.filter(dataset=dataset).values_list("label", "strata", "shape"):
+    rows = Case.objects.filter(dataset=dataset).values_list("label", "strata", "shape", "affine")
+    for label, strata, shape, affine in rows:
         if len(shape) != axes and "shape" not in told:
             told.add("shape")
             yield f"{dataset}: {label} has {len(shape)} axes, output names {axes}", "name the axes of the reference"
+        if spec.output.classes and affine is None and "affine" not in told:
+            told.add("affine")
+            yield (
+                f"{dataset}: {label} does not say where its voxels lie",
+                "import it again, with the affine of its images",
+            )
         for name, stratum in spec.strata.items():
             value = strata.get(name)
             if value not in stratum.values and name not in told:

@@ -50,6 +50,8 @@ class Case(models.Model):
     group = models.CharField(max_length=200)
     strata = models.JSONField(default=dict)
     shape = models.JSONField(default=list)
+    #: voxel index -> mm, four rows of four; null where the layout says nothing of it
+    affine = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ("dataset", "index")

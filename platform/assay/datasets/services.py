@@ -178,6 +178,7 @@ def _case(dataset: Dataset, index: int, case: CaseManifest) -> Case:
         group=case.group,
         strata=case.strata,
         shape=list(case.shape),
+        affine=case.affine,
     )
 
 

@@ -50,6 +50,7 @@ def _render_case(case: Case, *, name: str, task: TaskSpec) -> JobCase:
         inputs=inputs,
         references=_refs(files, role=FileRole.REFERENCE, name=NAME),
         shape=tuple(case.shape),
+        affine=case.affine,
         answer=task.answer(inputs[0].path),
     )
 

@@ -96,5 +96,7 @@ def _own_option(name: str, option: Choice | Number, *, given: str | None) -> Opt
 
 def _missing(use: MetricUse, *, spec: MetricSpec, ranking: Ranking, unit: str) -> str:
     """What a missing case counts in this column: what the function that ranks will take."""
+    if ranking.needs_diagonals(use.key, spec=spec):
+        return "the diagonal of its image, in mm"
     counts = ranking.fill(use.key, spec=spec)
     return "the last rank" if counts is None else f"{counts:g}{unit}"

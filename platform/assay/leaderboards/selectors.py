@@ -22,8 +22,9 @@ from assay.submissions.selectors import is_organiser, scores_visible
 from assay.submissions.selectors.message import rounded_seconds
 from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
 from evaluators.contract.catalogue import catalogue
+from evaluators.contract.datasets import diagonal_of
 from evaluators.contract.states import EvaluationState
-from evaluators.contract.tasks import MetricUse, TaskSpec
+from evaluators.contract.tasks import CLASS, MetricUse, TaskSpec
 
 Means = dict[str, float | None]
 
@@ -45,6 +46,8 @@ class _Cases:
     strata: Sequence[Mapping[str, str]]
     units: Sequence[str]
     keys: Sequence[str]
+    #: mm, of each case's image; None where the dataset does not say where voxels lie
+    diagonals: Sequence[float] | None
 
     def chosen(self, stratum: str | None) -> list[int]:
         """Indexes of the cases in a stratum; all where it is None. Raises StratumUnknown."""
@@ -109,7 +112,7 @@ def columns_of(task: TaskSpec) -> list[BoardColumn]:
     return [
         BoardColumn(
             key=use.key,
-            title=known[use.metric].title,
+            title=title_of(use),
             unit=known[use.metric].unit,
             better=known[use.metric].better.value,
             digits=use.digits,
@@ -120,9 +123,20 @@ def columns_of(task: TaskSpec) -> list[BoardColumn]:
     ]
 
 
-def ranked_metric(use: MetricUse, *, task: TaskSpec) -> RankedMetric:
-    """What ranking must know of a column. Raises ValueError where a missing case has no value, which no applied file allows."""
+def title_of(use: MetricUse) -> str:
+    """The metric's title, and the class where the column judges one."""
+    title = catalogue().metrics[use.metric].title
+    return f"{title}, {use.options[CLASS]}" if CLASS in use.options else title
+
+
+def ranked_metric(use: MetricUse, *, task: TaskSpec, diagonals: Sequence[float] | None) -> RankedMetric:
+    """What ranking must know of a column. diagonals: mm, of each case's image, for a metric of distances.
+
+    Raises ValueError where a missing case has no value, which no applied file allows.
+    """
     spec = catalogue().metrics[use.metric]
+    if diagonals is not None and task.ranking.needs_diagonals(use.key, spec=spec):
+        return RankedMetric(key=use.key, better=spec.better, worst=diagonals)
     return RankedMetric(key=use.key, better=spec.better, worst=task.ranking.fill(use.key, spec=spec))
 
 
@@ -139,14 +153,20 @@ def _check_public(*, phase: Phase, viewer: User | None, now: datetime) -> None:
 
 
 def _read_cases(dataset: int, *, task: TaskSpec) -> _Cases:
-    rows = list(Case.objects.filter(dataset=dataset).order_by("index").values_list("strata", "unit"))
-    strata = [strata for strata, _ in rows]
+    rows = list(Case.objects.filter(dataset=dataset).order_by("index").values_list("strata", "unit", "shape", "affine"))
+    strata = [strata for strata, *_ in rows]
     order = {name: list(spec.values) for name, spec in task.strata.items()}
-    return _Cases(strata=strata, units=[unit for _, unit in rows], keys=stratum_keys(strata, order=order))
+    diagonals = [diagonal_of(affine, shape=shape) for *_, shape, affine in rows if affine is not None]
+    return _Cases(
+        strata=strata,
+        units=[unit for _, unit, *_ in rows],
+        keys=stratum_keys(strata, order=order),
+        diagonals=diagonals if len(diagonals) == len(rows) else None,
+    )
 
 
 def _rules(task: TaskSpec, *, cases: _Cases) -> Rules:
-    ranked = [ranked_metric(use, task=task) for use in task.metrics if use.ranks]
+    ranked = [ranked_metric(use, task=task, diagonals=cases.diagonals) for use in task.metrics if use.ranks]
     own = [{name: value for name, value in case.items() if name in task.strata} for case in cases.strata]
     return Rules(
         metrics=ranked,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assay.challenges.models import Phase, Task
 from assay.datasets.models import Case, CaseFile, FileRole
 from assay.leaderboards.ranking.rules import rank
-from assay.leaderboards.selectors import ranked_metric
+from assay.leaderboards.selectors import ranked_metric, title_of
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import NAME
 from evaluators.contract.metrics import Better, MetricSpec
@@ -83,8 +83,11 @@ def worked_example(task: TaskSpec) -> Example:
     tested = task.ranking.rule is RankingRule.SIGNIFICANCE
     cases = _TESTED_CASES if tested else 1
     specs = [(use, catalogue().metrics[use.metric]) for use in task.metrics if use.ranks]
-    metrics = [ranked_metric(use, task=task) for use, _ in specs]
-    fills = {use.key: task.ranking.fill(use.key, spec=spec) for use, spec in specs}
+    metrics = [ranked_metric(use, task=task, diagonals=[_FAR] * cases) for use, _ in specs]
+    fills = {
+        use.key: _FAR if task.ranking.needs_diagonals(use.key, spec=spec) else task.ranking.fill(use.key, spec=spec)
+        for use, spec in specs
+    }
     values: dict[str, dict[str, list[float | None]]] = {
         name: {
             use.key: [None if name == "B" else _invent(spec, step=step, fill=fills[use.key])] * cases
@@ -106,7 +109,7 @@ def worked_example(task: TaskSpec) -> Example:
     what = f"{cases} alike cases" if tested else "one case"
     return Example(
         caption=f"A worked example: three methods, {what}, invented numbers. B left {'them' if tested else 'the case'} out.",
-        metrics=tuple(spec.title for _, spec in specs),
+        metrics=tuple(title_of(use) for use, _ in specs),
         rows=tuple(rows),
     )
 

@@ -44,7 +44,7 @@ def score_images(spec: MetricSpec, prediction: Found, reference: Found, ask: Ask
     doubts = _doubts(prediction, names=names, given=ask.axes is not None)
     try:
         first, second = line_up(*(cut(one, region=options["region"]) for one in (mine, theirs)), options=options)
-        value = kind.combine(METRICS[spec.key].function(first, second, **own))
+        value = float(np.asarray(METRICS[spec.key].function(first, second, **own)).mean())
     except (UndefinedMetric, ReferenceProblem) as problem:
         raise AnswerIsNo(str(problem), code="UNDEFINED", next=" ".join(doubts)) from problem
     return Answer(

@@ -145,6 +145,29 @@ def test_a_missing_case_costs_a_rank_though_the_mean_shown_is_higher(board: Boar
     assert shown == pytest.approx([0.80, 0.81])
 
 
+@pytest.mark.parametrize(("left_out", "first"), [(0, "whole"), (3, "closer")])
+def test_a_missing_distance_counts_the_diagonal_of_its_own_image(board: Board, left_out: int, first: str) -> None:
+    metrics = [
+        {"metric": "hd95", "as": "ssim"},
+        {"metric": "nmse", "ranks": False},
+        {"metric": "ssim", "as": "ssim_full", "ranks": False},
+    ]
+    board.change_task(metrics=metrics, ranking={"rule": "mean_then_rank", "missing": "worst"})
+    place = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+    cases = board.scene.phase.ranked.cases
+    cases.update(affine=place, shape=[3, 4])
+    # 1000 mm; that of every other image is 5 mm
+    cases.filter(index=0).update(shape=[600, 800])
+    board.enter("whole", ssim=4.0)
+    board.enter("closer", ssim=3.9, failures={left_out: "BAD_GRID"})
+    for evaluation in Evaluation.objects.all():
+        evaluation.run_spec = {**evaluation.run_spec, "task": board.scene.phase.task.spec}
+        evaluation.run_spec_digest = "a" * 64
+        evaluation.save()
+    assert board.order()[0] == (1, first)
+    assert board.row("closer").metrics["ssim"] == pytest.approx(3.9)
+
+
 def test_a_stratum_without_any_value_is_missing_and_not_zero(board: Board) -> None:
     board.enter("VarNet", failures=dict.fromkeys((4, 5, 10, 11), "NOT_FINITE"))
     board.enter("U-Net", ssim=0.5)

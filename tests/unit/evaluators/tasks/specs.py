@@ -63,10 +63,12 @@ def measure(*, task: TaskSpec, prediction: np.ndarray, reference: np.ndarray) ->
 def paired(*, prediction: np.ndarray, reference: np.ndarray, options: dict[str, str], **changes: Any) -> Scorable:
     """Both as the kind lines them up for one use."""
     task = reconstruction_task(**changes)
-    return KINDS[task.kind].pair(
+    pair = KINDS[task.kind].pair(
         prediction=prediction,
         references={"": reference},
         case=job_case(shape=reference.shape),
         task=task,
         options=options,
     )
+    assert isinstance(pair, Scorable)
+    return pair

@@ -162,7 +162,7 @@ def test_a_reference_that_nothing_can_be_scored_against_is_refused() -> None:
 
 
 def test_a_cases_value_is_the_mean_over_slices_and_frames() -> None:
-    assert kind.combine(np.array([[1.0, 2.0], [3.0, 6.0]])) == 3.0
+    assert kind.combine(np.array([[1.0, 2.0], [3.0, 6.0]]), task=reconstruction_task(), options={}) == 3.0
 
 
 def test_a_second_kind_of_the_same_name_is_refused() -> None:
