@@ -48,7 +48,7 @@ def test_a_file_that_brings_its_reader_down_costs_its_case_alone(store: Store, c
     store.fill(5)
     store.harm(case1="crash", case3="error", case4="hang", case6="bomb", case8="killed")
     # time enough for the bomb to reach its limit on a busy machine
-    told = store.run(cores=cores, reading=6.0, memory=512 * MIB)
+    told = store.run(cores=cores, reading=12.0, memory=512 * MIB)
     assert told.returncode == 0, told.stderr
     said = lines(told)
     failed = {case: result.failure for case, result in results(said).items() if result.failure}
