@@ -17,6 +17,9 @@ Mask = NDArray[np.bool_]
 Labels = NDArray[np.integer[Any]]
 Box = tuple[slice, ...]
 
+#: mm from voxel to voxel: far beyond any scanner or microscope, and areas and squares of distances stay within float64
+LEAST_STEP, LARGEST_STEP = 1e-6, 1e6
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LabelPair:
@@ -38,8 +41,13 @@ class LabelPair:
     def __post_init__(self) -> None:
         if self.prediction.shape != self.reference.shape or self.reference.ndim not in {2, 3}:
             raise ShapeMismatch(prediction=self.prediction.shape, reference=self.reference.shape)
-        if len(self.spacing) != self.reference.ndim or not all(0 < step < float("inf") for step in self.spacing):
-            raise UndefinedMetric(f"spacing needs {self.reference.ndim} positive numbers in mm, not {self.spacing}")
+        if len(self.spacing) != self.reference.ndim or not all(
+            LEAST_STEP <= step <= LARGEST_STEP for step in self.spacing
+        ):
+            raise UndefinedMetric(
+                f"spacing needs {self.reference.ndim} positive numbers from {LEAST_STEP:g} to {LARGEST_STEP:g} mm, "
+                f"not {self.spacing}"
+            )
         if not self.classes or min(self.classes) < 1 or len(set(self.classes)) != len(self.classes):
             raise UndefinedMetric(f"classes must be different whole numbers from 1 on, not {self.classes}")
 

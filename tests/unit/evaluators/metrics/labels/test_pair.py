@@ -75,5 +75,9 @@ def test_what_cannot_be_compared_is_refused() -> None:
         LabelPair(prediction=labels, reference=labels.T, classes=(1,), spacing=(1.0, 1.0))
     with pytest.raises(UndefinedMetric, match="spacing needs 2 positive numbers"):
         LabelPair(prediction=labels, reference=labels, classes=(1,), spacing=(1.0, 0.0))
+    # squares and areas would leave float64: a distance of 0 or no number between masks that differ
+    for step in (1e308, 1e120, 1e-200, float("nan")):
+        with pytest.raises(UndefinedMetric, match="1e-06 to 1e\\+06 mm"):
+            LabelPair(prediction=labels, reference=labels, classes=(1,), spacing=(1.0, step))
     with pytest.raises(UndefinedMetric, match="classes must be different whole numbers from 1 on"):
         LabelPair(prediction=labels, reference=labels, classes=(1, 1), spacing=(1.0, 1.0))
