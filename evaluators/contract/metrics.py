@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from math import isfinite
+from math import inf, isfinite
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -58,6 +58,8 @@ class Number(BaseModel):
     unit: str
     #: values must be greater
     above: float = 0.0
+    #: and not greater than this
+    at_most: float | None = None
     #: None: the task must give it
     default: float | None = None
 
@@ -124,8 +126,9 @@ class MetricSpec(BaseModel):
             number = float(text)
         except ValueError:
             number = float("nan")
-        if not (isfinite(number) and number > option.above):
+        if not (isfinite(number) and option.above < number <= (inf if option.at_most is None else option.at_most)):
+            end = "" if option.at_most is None else f" and at most {option.at_most:g}"
             raise OptionProblem(
-                f"{self.key}: {name} must be a number above {option.above:g} {option.unit}, not {text!r}"
+                f"{self.key}: {name} must be a number above {option.above:g}{end} {option.unit}, not {text!r}"
             )
         return number

@@ -30,7 +30,7 @@ ECE = MetricSpec(
                 "confidence": "probability of the likelier class against accuracy (Guo et al., torchmetrics multiclass)",
             }
         ),
-        "bins": Number(unit="bins", default=10.0),
+        "bins": Number(unit="bins", default=10.0, at_most=1000.0),
     },
     edge="Bins of equal width, open below and closed above, as Guo et al. and MetricsReloaded; a probability of exactly 0 counts "
     "in the first bin (MetricsReloaded drops it). torchmetrics closes bins below instead: equal unless a value lies on an edge.",

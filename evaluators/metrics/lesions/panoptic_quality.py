@@ -39,7 +39,7 @@ PANOPTIC_QUALITY = MetricSpec(
     options={
         "quantity": Choice(values=_QUANTITIES),
         "overlap": Choice(values=_OVERLAPS),
-        "threshold": Number(unit="IoU", default=THRESHOLD),
+        "threshold": Number(unit="IoU", default=THRESHOLD, at_most=1.0),
     },
     edge="No object in either map 1, in one of them only 0, no two objects matched 0. Objects are components of 26 neighbours "
     "in 3-D but of 4 in 2-D, as panoptica has it. An IoU that equals the threshold is a match.",

@@ -73,7 +73,7 @@ def described(spec: MetricSpec) -> dict[str, Any]:
 def _described(option: Choice | Number) -> dict[str, Any]:
     if isinstance(option, Choice):
         return {"values": dict(option.values)}
-    return {"unit": option.unit, "above": option.above, "default": option.default}
+    return {"unit": option.unit, "above": option.above, "at_most": option.at_most, "default": option.default}
 
 
 def options_in_words(spec: MetricSpec) -> list[str]:
@@ -99,5 +99,6 @@ def all_about(spec: MetricSpec) -> dict[str, str]:
             lines |= {f"{flag} {value}": text for value, text in option["values"].items()}
         else:
             default = "needed" if option["default"] is None else f"default {option['default']:g}"
-            lines[flag] = f"a number in {option['unit']} above {option['above']:g}, {default}"
+            end = "" if option["at_most"] is None else f" and at most {option['at_most']:g}"
+            lines[flag] = f"a number in {option['unit']} above {option['above']:g}{end}, {default}"
     return lines | {name: told[name] for name in ("edge", "source", "peer") if told[name]}
