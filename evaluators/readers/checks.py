@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 from typing import Any
 
@@ -21,6 +22,8 @@ _TOLD_SIZE = 9_999
 _WIDEST = 8
 #: floats this close to a whole number are that label: `scl_slope` leaves 1.00000005, interpolation is far off
 LABEL_TOLERANCE = 1e-4
+#: values that are rounded and compared at once
+_BLOCK = 2**18
 
 
 def largest_file(spec: OutputSpec) -> int:
@@ -112,14 +115,21 @@ def _labels(
         labels = array
     else:
         labels = np.empty_like(array, dtype=np.int32)
-        np.rint(array, out=labels, casting="unsafe") if array.dtype.kind == "f" else np.copyto(
-            labels, array, casting="unsafe"
-        )
-    if array.dtype.kind == "f" and np.abs(array - labels).max() > LABEL_TOLERANCE:
-        raise ReadFailure(CaseFailure.BAD_VALUE, "values between two labels: labels were interpolated or scaled")
-    if not _contiguous(allowed) and not np.isin(labels, sorted(allowed)).all():
+        for part, whole in zip(_blocks(array), _blocks(labels), strict=True):
+            whole[...] = np.rint(part) if array.dtype.kind == "f" else part
+            if array.dtype.kind == "f" and np.abs(part - whole).max() > LABEL_TOLERANCE:
+                raise ReadFailure(
+                    CaseFailure.BAD_VALUE, "values between two labels: labels were interpolated or scaled"
+                )
+    if not _contiguous(allowed) and not all(np.isin(part, sorted(allowed)).all() for part in _blocks(labels)):
         raise unknown
     return labels
+
+
+def _blocks(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Views that make up the array: what is computed of one is never as large as the array."""
+    flat = array.ravel(order="K")
+    return (flat[start : start + _BLOCK] for start in range(0, flat.size, _BLOCK))
 
 
 def _contiguous(allowed: range | frozenset[int]) -> bool:

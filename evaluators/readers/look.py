@@ -141,7 +141,9 @@ def _hdf5(file: BinaryIO, size: int) -> dict[str, Callable[[], _Sight]]:  # noqa
             if len(root) > _MOST_VARIABLES:
                 raise ReadFailure(CaseFailure.BAD_FORMAT, f"more than {_MOST_VARIABLES} arrays in the file")
             links = root.id.links
-            plain = [name for name in root if links.get_info(name.encode()).type == h5l.TYPE_HARD]
+            # h5py hands out as bytes what is no UTF-8: nobody can ask for such a name
+            named = [name for name in root if isinstance(name, str)]
+            plain = [name for name in named if links.get_info(name.encode()).type == h5l.TYPE_HARD]
             nodes = {name: root[name] for name in plain}
             return {
                 name: partial(_Sight, node.shape[::-1], node.dtype.str[1:])

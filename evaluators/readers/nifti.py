@@ -124,7 +124,10 @@ def read_nifti(file: BinaryIO, *, size: int, spec: OutputSpec) -> NDArray[np.gen
     if header.scale is None:
         return values
     slope, intercept = header.scale
-    return values.astype(np.float64) * slope + intercept
+    scaled = values.astype(np.float64)
+    scaled *= slope
+    scaled += intercept
+    return scaled
 
 
 def open_nifti(file: BinaryIO, *, size: int) -> tuple[NiftiHeader, Source]:

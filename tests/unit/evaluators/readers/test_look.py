@@ -111,3 +111,10 @@ def test_nothing_there(tmp_path: Path) -> None:
         look(tmp_path / "a")
     with pytest.raises(ReadFailure, match="FORBIDDEN_FILE"):
         look(tmp_path)
+
+
+def test_a_name_that_is_no_text_hides_nothing_else(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.mat", "w") as file:
+        file[b"\xff\xfe"] = np.zeros(3)
+        file["v"] = np.arange(6.0).reshape(2, 3)
+    assert look(tmp_path / "a.mat").array.shape == (3, 2)
