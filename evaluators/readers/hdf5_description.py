@@ -47,6 +47,14 @@ class Description(BaseModel):
     compact: str = ""
 
 
+class Names(BaseModel):
+    """What there is at the root of a file, in its own words: for a person who looks at a file of their own, never for a score."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    names: tuple[str, ...] | None
+
+
 MOST_CHUNKS = 65_536
 #: bytes that a description of so many chunks may take
 LONGEST = 2**25

@@ -14,11 +14,15 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from evaluators.readers.hdf5_description import LONGEST, MOST_CHUNKS, Description
+from evaluators.readers.hdf5_description import LONGEST, MOST_CHUNKS, Description, Names
 
+_Answer = TypeVar("_Answer", bound=BaseModel)
+#: see hdf5_process.ALL_NAMES
+_ALL_NAMES = b"\0"
 _PROGRAM = Path(__file__).with_name("hdf5_process.py")
 _LENGTH = struct.Struct("=I")
 #: processor time of a question, twice what a description of the most chunks takes
@@ -42,7 +46,12 @@ def start() -> None:
 
 def describe(descriptor: int, *, variable: str) -> Description:
     """What an open file says of the array `variable`. Raises ParserEnded, ParserMissing."""
-    return _PARSER.ask(descriptor, name=variable.encode())
+    return _PARSER.ask(descriptor, name=variable.encode(), form=Description)
+
+
+def names(descriptor: int) -> tuple[str, ...] | None:
+    """The names at the root of an open file, a thousand and one at most; None: it is damaged. Raises ParserEnded, ParserMissing."""
+    return _PARSER.ask(descriptor, name=_ALL_NAMES, form=Names).names
 
 
 class _Parser:
@@ -56,7 +65,7 @@ class _Parser:
         with self._lock:
             self._started()
 
-    def ask(self, descriptor: int, *, name: bytes) -> Description:
+    def ask(self, descriptor: int, *, name: bytes, form: type[_Answer]) -> _Answer:
         with self._lock:
             channel = self._started()
             try:
@@ -64,7 +73,7 @@ class _Parser:
                 (length,) = _LENGTH.unpack(_received(channel, _LENGTH.size))
                 if length > LONGEST:
                     raise ParserEnded
-                return Description.model_validate_json(_received(channel, length))
+                return form.model_validate_json(_received(channel, length))
             except (OSError, ValidationError, ParserEnded):
                 self._end()
                 raise ParserEnded from None

@@ -1,8 +1,8 @@
 """The process in which libhdf5 parses hostile files: python -I hdf5_process.py SOCKET MOST_CHUNKS SECONDS.
 
 libhdf5 loops for ever, or crashes, on some damaged descriptions (a global heap that names itself is enough), and nothing
-inside one process can end a loop in C. So it works here: a question is an open file and a name, the answer a Description,
-and whoever asks ends us when none comes. It can open no other file, use so much memory and, a question, so much processor
+inside one process can end a loop in C. So it works here: a question is an open file and a name, the answer a Description
+(or, to ALL_NAMES, the names that there are), and whoever asks ends us when none comes. It can open no other file, use so much memory and, a question, so much processor
 time. Nothing of ours is imported, so that it is there at once; `hdf5_parser.py` starts it.
 """
 
@@ -15,6 +15,7 @@ import signal
 import socket
 import struct
 import sys
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -26,6 +27,9 @@ import numpy as np
 from h5py import h5d, h5i, h5l, h5o, h5s, h5t
 
 LENGTH = struct.Struct("=I")
+#: asked in place of a name, which can hold no such byte
+ALL_NAMES = b"\0"
+_MOST_NAMES = 1_000
 _LONGEST_NAME = 4096
 _MEMORY = 2**29
 _LONGEST_COMPACT = 2**16
@@ -56,6 +60,19 @@ def describe(descriptor: int, name: bytes, *, most_chunks: int) -> dict[str, Any
             return _of(opened, name, most_chunks=most_chunks)
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError, OverflowError):
         return {"found": "damaged"}
+
+
+def names(descriptor: int, *, most: int) -> dict[str, Any]:
+    """{names: those of hard links at the root that are UTF-8, one more than `most` at most}; none where the file is damaged."""
+    try:
+        with os.fdopen(descriptor, "rb") as file, h5py.File(file, "r") as opened:
+            links = opened.id.links
+            # h5py hands out as bytes what is no UTF-8: nobody can ask for such a name
+            named = (name for name in opened if isinstance(name, str))
+            plain = (name for name in named if links.get_info(name.encode()).type == h5l.TYPE_HARD)
+            return {"names": list(islice(plain, most + 1))}
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError, OverflowError):
+        return {"names": None}
 
 
 def _of(opened: h5py.File, name: bytes, *, most_chunks: int) -> dict[str, Any]:
@@ -155,7 +172,12 @@ def serve(channel: socket.socket, *, most_chunks: int, seconds: float) -> None:
             return
         # processor time, whatever else the machine does; the signal ends us inside of C as well
         signal.setitimer(signal.ITIMER_PROF, seconds)
-        answer = json.dumps(describe(descriptors[0], name, most_chunks=most_chunks)).encode()
+        found = (
+            names(descriptors[0], most=_MOST_NAMES)
+            if name == ALL_NAMES
+            else describe(descriptors[0], name, most_chunks=most_chunks)
+        )
+        answer = json.dumps(found).encode()
         signal.setitimer(signal.ITIMER_PROF, 0)
         channel.sendall(LENGTH.pack(len(answer)) + answer)
 

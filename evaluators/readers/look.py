@@ -9,9 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import h5py
 import numpy as np
-from h5py import h5l
 from numpy.typing import NDArray
 
 from evaluators.contract.cases import LABEL_DTYPES, OutputSpec
@@ -20,6 +18,7 @@ from evaluators.readers.checks import check_values
 from evaluators.readers.errors import ReadFailure
 from evaluators.readers.formats import READERS, sniff
 from evaluators.readers.grid import Matrix, check_affine, spacing_of
+from evaluators.readers.hdf5_parser import ParserEnded, describe, names
 from evaluators.readers.mat5 import mat5_variables
 from evaluators.readers.mha import open_mha
 from evaluators.readers.nifti import open_nifti
@@ -137,21 +136,19 @@ def _mat5(file: BinaryIO, size: int) -> dict[str, Callable[[], _Sight]]:
 
 def _hdf5(file: BinaryIO, size: int) -> dict[str, Callable[[], _Sight]]:  # noqa: ARG001 - HDF5 asks the file itself
     try:
-        with h5py.File(file, "r") as root:
-            if len(root) > _MOST_VARIABLES:
-                raise ReadFailure(CaseFailure.BAD_FORMAT, f"more than {_MOST_VARIABLES} arrays in the file")
-            links = root.id.links
-            # h5py hands out as bytes what is no UTF-8: nobody can ask for such a name
-            named = [name for name in root if isinstance(name, str)]
-            plain = [name for name in named if links.get_info(name.encode()).type == h5l.TYPE_HARD]
-            nodes = {name: root[name] for name in plain}
-            return {
-                name: partial(_Sight, node.shape[::-1], node.dtype.str[1:])
-                for name, node in nodes.items()
-                if isinstance(node, h5py.Dataset) and node.shape
-            }
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError):
-        raise ReadFailure(CaseFailure.BAD_FORMAT, "damaged, or not an HDF5 file that can be read") from None
+        named = names(file.fileno())
+        if named is None:
+            raise ReadFailure(CaseFailure.BAD_FORMAT, "damaged, or not an HDF5 file that can be read")
+        if len(named) > _MOST_VARIABLES:
+            raise ReadFailure(CaseFailure.BAD_FORMAT, f"more than {_MOST_VARIABLES} arrays in the file")
+        told = {name: describe(file.fileno(), variable=name) for name in named}
+    except ParserEnded:
+        raise ReadFailure(CaseFailure.BAD_FORMAT, "damaged: HDF5 crashes or loops over what the file says") from None
+    return {
+        name: partial(_Sight, found.shape[::-1], found.type[1:])
+        for name, found in told.items()
+        if found.found == "array" and found.shape
+    }
 
 
 _SINGLE: dict[str, Callable[[BinaryIO, int], _Sight]] = {"nifti": _nifti, "mha": _mha, "npy": _npy}

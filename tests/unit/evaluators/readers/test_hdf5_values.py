@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from evaluators.readers.hdf5_description import Description
 from evaluators.readers.hdf5_parser import describe
 from evaluators.readers.hdf5_values import BadStorage, load
 from tests.unit.evaluators.readers.files import SHAPE, WANTED, image, write_v7, write_v73
+from tests.unit.evaluators.readers.heap import heap_that_loops
 
 
 def loaded(path: Path, *, name: str = "img4ranking", threads: int = 1, **lies: Any) -> np.ndarray:
@@ -226,20 +226,8 @@ def within(seconds: float) -> Iterator[None]:
     assert time.monotonic() - start < seconds
 
 
-def _heap_that_loops(path: Path) -> None:
-    """A virtual array whose global heap holds an object of a size that leads back to itself."""
-    layout = h5py.VirtualLayout(shape=SHAPE[::-1], dtype="f4")
-    layout[:] = h5py.VirtualSource("elsewhere.mat", "img4ranking", shape=SHAPE[::-1])
-    with h5py.File(path, "w") as file:
-        file.create_virtual_dataset("img4ranking", layout)
-    content = bytearray(path.read_bytes())
-    first = content.index(b"GCOL") + 16
-    content[first + 8 : first + 16] = struct.pack("<q", -16)
-    path.write_bytes(content)
-
-
 def test_a_file_that_makes_libhdf5_loop_is_refused_and_the_next_one_is_read(tmp_path: Path) -> None:
-    _heap_that_loops(tmp_path / "bad.mat")
+    heap_that_loops(tmp_path / "bad.mat")
     write_v73(tmp_path / "good.mat", image())
     for _ in range(2):
         with within(20), pytest.raises(ReadFailure, match="crashes or loops"):

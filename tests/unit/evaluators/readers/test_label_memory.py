@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -17,7 +18,9 @@ SHAPE = (128, 128, 80)
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i8"])
 @pytest.mark.parametrize("allowed", [range(4), frozenset({0, 1, 2, 3, 9})])
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_no_second_array_beside_the_labels(dtype: str, allowed: range | frozenset[int], order: str) -> None:
+def test_no_second_array_beside_the_labels(
+    dtype: str, allowed: range | frozenset[int], order: Literal["C", "F"]
+) -> None:
     spec = OutputSpec(path="", shape=SHAPE, dtypes=LABEL_DTYPES, formats=("nifti",), labels=allowed)
     stored = np.random.default_rng(0).integers(0, 4, SHAPE).astype(dtype, order=order)
     tracemalloc.start()

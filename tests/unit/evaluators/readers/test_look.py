@@ -12,6 +12,7 @@ import scipy.io
 
 from evaluators.readers import ReadFailure, look
 from tests.unit.evaluators.readers.files import write_v7, write_v73
+from tests.unit.evaluators.readers.heap import heap_that_loops
 from tests.unit.evaluators.readers.image_files import AFFINE, labels, mha, nifti, npy, npz, zipped
 
 VALUES = np.arange(60, dtype="f8").reshape(5, 4, 3) / 7
@@ -118,3 +119,19 @@ def test_a_name_that_is_no_text_hides_nothing_else(tmp_path: Path) -> None:
         file[b"\xff\xfe"] = np.zeros(3)
         file["v"] = np.arange(6.0).reshape(2, 3)
     assert look(tmp_path / "a.mat").array.shape == (3, 2)
+
+
+def test_a_file_that_makes_libhdf5_loop_is_refused_and_the_next_one_is_seen(tmp_path: Path) -> None:
+    heap_that_loops(tmp_path / "bad.mat")
+    with pytest.raises(ReadFailure, match="BAD_FORMAT: damaged: HDF5 crashes or loops"):
+        look(tmp_path / "bad.mat")
+    write_v73(tmp_path / "good.mat", values=np.ones((5, 6, 3, 2), dtype="float32"))
+    assert look(tmp_path / "good.mat").array.shape == (5, 6, 3, 2)
+
+
+def test_a_variable_of_a_strange_type_hides_no_other(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.mat", "w") as file:
+        file["good"] = np.ones((2, 3), dtype="float32")
+        space = h5py.h5s.create_simple((2,))
+        h5py.h5d.create(file.id, b"strange", h5py.h5t.UNIX_D32LE, space)
+    assert look(tmp_path / "a.mat", variable="good").array.shape == (3, 2)
