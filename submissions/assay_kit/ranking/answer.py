@@ -15,7 +15,7 @@ from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.rules import standings
 from assay.leaderboards.ranking.significance import TooManyTests
 from assay_kit.errors import AnswerIsNo, WrongUsage
-from assay_kit.ranking.table import RankTable
+from assay_kit.ranking.table import LARGEST, RankTable
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import Ranking, RankingRule, TieMethod
@@ -47,15 +47,20 @@ def _missing(text: str) -> Any:
     """`worst`, `last`, a number, or numbers of single metrics: `hd95=374,nsd=0`."""
     if "=" not in text:
         return _number(text)
-    pairs = (part.partition("=") for part in text.split(","))
-    return {key.strip(): _number(number) for key, _, number in pairs}
+    pairs = [part.partition("=") for part in text.split(",")]
+    keys = [key.strip() for key, _, _ in pairs]
+    if twice := sorted({key for key in keys if keys.count(key) > 1}):
+        raise WrongUsage(f"--missing names {twice[0]} twice")
+    return {key: _number(number) for key, (_, _, number) in zip(keys, pairs, strict=True)}
 
 
 def _number(text: str) -> Any:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return text.strip()
+    # sums of larger ones would not be finite; the rule refuses what is none
+    return number if abs(number) <= LARGEST else float("inf")
 
 
 def answer(table: RankTable, *, ask: Ask) -> dict[str, Any]:
@@ -89,9 +94,11 @@ def answer(table: RankTable, *, ask: Ask) -> dict[str, Any]:
 def _ready(table: RankTable, *, ranking: Ranking) -> Contest:
     if isinstance(ranking.missing, Mapping) and (unknown := sorted(set(ranking.missing) - set(table.directions))):
         raise AnswerIsNo(f"--missing names {unknown[0]!r}, a metric that the table has not", code="MISSING_RULE")
+    metrics = [_metric(key, table=table, ranking=ranking) for key in table.directions]
     return contest(
         table={team: {key: table.column(team, key) for key in table.directions} for team in table.values},
-        metrics=[_metric(key, table=table, ranking=ranking) for key in table.directions],
+        # the catalogue's own worst value is law; a number from the command line may be a slip
+        metrics=[metric if ranking.missing == "worst" else _checked(metric, table=table) for metric in metrics],
         cells=[()] * len(table.units),
         rule=ranking.rule,
         ties=ranking.ties,
@@ -123,6 +130,21 @@ def _metric(key: str, *, table: RankTable, ranking: Ranking) -> RankedMetric:
     # nothing is missing: any value that clips nothing
     delivered = [value for team in table.values for value in table.column(team, key) if value is not None]
     return RankedMetric(key=key, better=better, worst=min(delivered) if better is Better.HIGHER else max(delivered))
+
+
+def _checked(metric: RankedMetric, *, table: RankTable) -> RankedMetric:
+    """Refuses a number that clips every delivered value: `--missing 0` would make all equal in an error."""
+    values = [value for team in table.values for value in table.column(team, metric.key) if value is not None]
+    if not isinstance(metric.worst, int | float) or not values or min(values) == max(values):
+        return metric
+    higher = metric.better is Better.HIGHER
+    if metric.worst >= max(values) if higher else metric.worst <= min(values):
+        raise AnswerIsNo(
+            f"a missing case would count {metric.worst:g} in {metric.key!r}, and no delivered value is better: all would tie; "
+            f"write what a failed case deserves for each metric, such as --missing {metric.key}={'0' if higher else '1000'}",
+            code="MISSING_RULE",
+        )
+    return metric
 
 
 def _interval(stable: Stability | None, team: str, *, end: int) -> float | int | None:

@@ -19,6 +19,8 @@ _SEPARATORS = ",;\t"
 MOST_ROWS = 5_000_000
 #: teams x cases x metrics: absent rows are missing cases, so a few rows can stand for many
 MOST_PLACES = 20_000_000
+#: sums of larger values would not be finite
+LARGEST = 1e150
 
 
 class BadTable(AnswerIsNo):
@@ -130,4 +132,6 @@ def _value(text: str, *, number: int) -> float | None:
         raise BadTable(f"line {number}: value {text!r} is not a number{hint}") from None
     if not isfinite(value):
         raise BadTable(f"line {number}: value {text!r} is not finite; leave it empty where the case is missing")
+    if abs(value) > LARGEST:
+        raise BadTable(f"line {number}: value {text!r} is beyond {LARGEST:g}; write the metric in a larger unit")
     return value

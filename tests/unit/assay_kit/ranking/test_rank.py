@@ -215,6 +215,23 @@ def test_a_few_rows_that_stand_for_more_places_than_memory_are_refused(stranger:
     assert "rank fewer" in refused(stranger)[1]["message"]
 
 
+def test_numbers_whose_sums_are_not_finite_are_refused(stranger: Person) -> None:
+    write(stranger, rows({"a": {"ssim": [1.7e308, 1.7e308]}, "b": {"ssim": [0.8, 0.7]}}))
+    ran, told = refused(stranger, "--rule", "mean_then_rank")
+    assert (ran.code, told["error"]) == (1, "BAD_TABLE")
+    assert "line 2" in told["message"]
+
+
+def test_a_missing_number_at_which_every_value_is_clipped_is_refused(stranger: Person) -> None:
+    write(
+        stranger, rows({"a": {"ssim": [0.9, 0.8], "nmse": [0.5, 0.4]}, "b": {"ssim": [0.5, 0.4], "nmse": [0.01, 0.02]}})
+    )
+    ran, told = refused(stranger, missing="0")
+    assert (ran.code, told["error"]) == (1, "MISSING_RULE")
+    assert "'nmse'" in told["message"]
+    assert refused(stranger, missing="nmse=1,nmse=2")[0].code == 2
+
+
 def test_one_subject_alone_cannot_be_drawn_again(stranger: Person) -> None:
     write(stranger, rows({"a": {"ssim": [0.9]}, "b": {"ssim": [0.8]}}))
     ran, told = refused(stranger)
