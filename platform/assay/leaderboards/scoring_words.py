@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assay.leaderboards.ranking.words import describe
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Better, Choice, MetricSpec, Number
-from evaluators.contract.tasks import MetricUse, Ranking, TaskSpec
+from evaluators.contract.tasks import MetricUse, Ranking, RankingRule, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,8 @@ class Explained:
     ranking: tuple[MetricWords, ...]
     more: tuple[MetricWords, ...]
     unit: str
+    #: whether places come from tests: no page may then say that nothing is tested
+    tested: bool
 
 
 def explain(task: TaskSpec) -> Explained:
@@ -49,6 +51,7 @@ def explain(task: TaskSpec) -> Explained:
         ranking=tuple(each for each in words if each.use.ranks),
         more=tuple(each for each in words if not each.use.ranks),
         unit=task.independent,
+        tested=task.ranking.rule is RankingRule.SIGNIFICANCE,
     )
 
 

@@ -59,4 +59,4 @@ def describe_missing(ranking: Ranking) -> str:
         counts += " and as the worst value in any other metric"
     else:
         counts = f"{ranking.missing:g}"
-    return f"A missing case counts as {counts}, and no delivered value counts less than that; {_SHOWN}"
+    return f"A missing case counts as {counts}, and no delivered value counts worse than that; {_SHOWN}"

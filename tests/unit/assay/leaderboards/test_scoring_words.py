@@ -32,10 +32,15 @@ def test_a_column_says_what_a_missing_case_counts_there(ranking: dict[str, Any],
     explained = explain(task(**ranking))
     assert {words.use.key: words.worst for words in explained.ranking}["ssim"] == counts
     assert sentence in explained.rule
+    # "less" would be wrong where lower is better
+    assert ("counts worse than that" in explained.rule) == (ranking["missing"] != "last")
 
 
 def test_the_test_behind_a_significance_ranking_is_named_with_its_correction_and_level() -> None:
-    rule = explain(task(rule="significance")).rule
+    explained = explain(task(rule="significance"))
+    assert explained.tested
+    assert not explain(task(rule="rank_then_mean")).tested
+    rule = explained.rule
     assert all(word in rule for word in ("one-sided paired Wilcoxon", "Holm", "5 %"))
 
 
