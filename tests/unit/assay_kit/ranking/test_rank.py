@@ -229,7 +229,7 @@ def test_a_missing_number_at_which_every_value_is_clipped_is_refused(stranger: P
     ran, told = refused(stranger, missing="0")
     assert (ran.code, told["error"]) == (1, "MISSING_RULE")
     assert "'nmse'" in told["message"]
-    assert refused(stranger, missing="nmse=1,nmse=2")[0].code == 2
+    assert refused(stranger, missing="nmse=1,nmse=2")[0].code == 1
 
 
 def test_one_subject_alone_cannot_be_drawn_again(stranger: Person) -> None:
