@@ -47,9 +47,9 @@ baseline: setup  ## trains one method again: make baseline NAME=unet
 	@$(PY) -m baselines.$(NAME).train --size cpu
 
 bench: setup  ## our times beside the peers', in tests/benchmarks/RESULTS.md; ONLY=ssim prints one
-	@compose/bench_env.sh
+	@compose/side_env.sh bench
 	@var/bench/venv/bin/python -m tests.benchmarks.run $(ONLY)
 
 fuzz: setup  ## every reader 200,000 times on bytes made from good files, told in tests/fuzz/RESULTS.md; ONLY=mat5 runs one
-	@compose/fuzz_env.sh
+	@compose/side_env.sh fuzz
 	@var/fuzz/venv/bin/python -m tests.fuzz.run $(ONLY)

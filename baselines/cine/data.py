@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from baselines.cine.io import Scan
 from baselines.cine.network import zero_filled_image
 from evaluators.phantoms.cine import ACCELERATIONS, CineSize, acquire, simulate_subject
 from evaluators.phantoms.encoding import root_sum_of_squares
@@ -52,6 +55,23 @@ def training_frames(*, subjects: int, shapes: int, size: CineSize, seed: int = T
             target.append(torch.from_numpy(root_sum_of_squares(full)).flatten(0, 1))
             noise.append(torch.full((size.frames * size.slices,), scan.noise))
     return Frames(kspace=torch.cat(kspace), noise=torch.cat(noise), target=torch.cat(target))
+
+
+def training_scans(
+    *, subjects: int, shapes: int, size: CineSize, factors: tuple[int, ...], seed: int, purpose: str
+) -> Iterator[tuple[Scan, NDArray[np.complex64]]]:
+    """(measured scan, fully sampled k-space with the reference's own noise), once a factor, of both views of each subject.
+
+    purpose: whose noise it is, so that no two uses of a seed share theirs.
+    """
+    for subject in range(1, subjects + shapes + 1):
+        simulate = simulate_subject if subject <= subjects else simulate_shapes
+        for view, scan in simulate(seed=seed, subject=subject, size=size).items():
+            full, _ = acquire(scan=scan, acceleration=None, rng=stream(seed, "target", subject, view))
+            for factor in factors:
+                noise = stream(seed, purpose, subject, view, factor)
+                kspace, mask = acquire(scan=scan, acceleration=factor, rng=noise)
+                yield Scan(kspace=kspace, mask=mask), full
 
 
 def batches(*, frames: Frames, steps: int, batch: int, seed: int) -> Iterator[Batch]:

@@ -69,12 +69,18 @@ def read_scan(path: Path) -> Scan:
     return Scan(kspace=kspace, mask=mask)
 
 
+def to_image(kspace: NDArray[np.complex64]) -> NDArray[np.complex64]:
+    """Centred unitary inverse transform over the last two axes."""
+    plane = (-2, -1)
+    shifted = fft.ifft2(fft.ifftshift(kspace, axes=plane), axes=plane, norm="ortho")
+    image: NDArray[np.complex64] = fft.fftshift(shifted, axes=plane)
+    return image
+
+
 def zero_filled(kspace: NDArray[np.complex64]) -> NDArray[np.float32]:
     """Root sum of squares over coils of the inverse Fourier transform: (..., coil, ky, kx) -> (..., y, x)."""
-    plane = (-2, -1)
-    image = fft.ifft2(fft.ifftshift(kspace, axes=plane), axes=plane, norm="ortho")
-    power = np.square(np.abs(image)).sum(axis=-3)
-    magnitude: NDArray[np.float32] = fft.fftshift(np.sqrt(power), axes=plane).astype(np.float32)
+    power = np.square(np.abs(to_image(kspace))).sum(axis=-3)
+    magnitude: NDArray[np.float32] = np.sqrt(power).astype(np.float32)
     return magnitude
 
 

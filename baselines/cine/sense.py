@@ -11,18 +11,12 @@ from numpy.typing import NDArray
 from scipy import fft
 from scipy.ndimage import uniform_filter
 
-from baselines.cine.io import Scan
+from baselines.cine.io import Scan, to_image
 
 Complex = NDArray[np.complex64]
 _PLANE = (-2, -1)
 #: side of the patch whose coil covariance is averaged, in pixels (Walsh et al. 2000 use a few)
 _PATCH = 7
-
-
-def to_image(kspace: Complex) -> Complex:
-    """Centred unitary inverse transform over the last two axes."""
-    image: Complex = fft.fftshift(fft.ifft2(fft.ifftshift(kspace, axes=_PLANE), axes=_PLANE, norm="ortho"), axes=_PLANE)
-    return image
 
 
 def to_kspace(image: Complex) -> Complex:
@@ -83,6 +77,11 @@ class Encoding:
     maps: Complex
     mask: NDArray[np.bool_]
 
+    @classmethod
+    def of(cls, measured: Complex, *, mask: NDArray[np.bool_]) -> Encoding:
+        """The model of one measured slice (frame, coil, ky, kx), with the maps that it gives itself."""
+        return cls(maps=coil_maps(measured, mask=mask), mask=mask)
+
     def forward(self, image: Complex) -> Complex:
         """E image."""
         kspace: Complex = to_kspace(self.maps * image[:, None]) * self.mask
@@ -112,7 +111,7 @@ def slice_by_slice(scan: Scan, *, solve: Solve) -> NDArray[np.float32]:
         measured = scan.kspace[:, position]
         if not measured.any():
             continue
-        encoding = Encoding(maps=coil_maps(measured, mask=scan.mask), mask=scan.mask)
+        encoding = Encoding.of(measured, mask=scan.mask)
         scale = np.abs(encoding.adjoint(measured)).max()
         image[:, position] = np.abs(solve(measured / scale, encoding)) * scale
         # a method that uses time would fill an empty frame from its neighbours

@@ -17,15 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.cg_sense import model as cg_sense
-from baselines.cine.data import TRAINING_SEED
+from baselines.cine.data import TRAINING_SEED, training_scans
 from baselines.cine.io import Scan
-from baselines.cine.sense import Complex, Encoding, coil_maps
+from baselines.cine.sense import Complex, Encoding
 from baselines.low_rank_sparse import model as low_rank_sparse
 from evaluators.metrics.image.scaled import Volume
 from evaluators.metrics.image.ssim import ssim
-from evaluators.phantoms.cine import acquire, simulate_subject
 from evaluators.phantoms.encoding import root_sum_of_squares
-from evaluators.phantoms.randomness import stream
 from evaluators.phantoms.sizes import ACCELERATIONS, DEMO
 from evaluators.tasks.normalisation import by_own_maximum
 
@@ -73,22 +71,16 @@ class Slice:
 
 def training_slices(*, subjects: int) -> list[Slice]:
     """The slices of chest phantoms of the training seed, both views, every factor."""
-    found: list[Slice] = []
-    for subject in range(1, subjects + 1):
-        for view, scan in simulate_subject(seed=TRAINING_SEED, subject=subject, size=DEMO).items():
-            full, _ = acquire(scan=scan, acceleration=None, rng=stream(TRAINING_SEED, "target", subject, view))
-            reference = root_sum_of_squares(full)
-            for factor in ACCELERATIONS:
-                noise = stream(TRAINING_SEED, "tuning", subject, view, factor)
-                kspace, mask = acquire(scan=scan, acceleration=factor, rng=noise)
-                found += _slices(Scan(kspace=kspace, mask=mask), reference=reference)
-    return found
+    scans = training_scans(
+        subjects=subjects, shapes=0, size=DEMO, factors=ACCELERATIONS, seed=TRAINING_SEED, purpose="tuning"
+    )
+    return [one for scan, full in scans for one in _slices(scan, reference=root_sum_of_squares(full))]
 
 
 def _slices(scan: Scan, *, reference: NDArray[np.float32]) -> Iterator[Slice]:
     for position in range(scan.kspace.shape[1]):
         measured = scan.kspace[:, position]
-        encoding = Encoding(maps=coil_maps(measured, mask=scan.mask), mask=scan.mask)
+        encoding = Encoding.of(measured, mask=scan.mask)
         yield Slice(
             measured=measured / np.abs(encoding.adjoint(measured)).max(),
             encoding=encoding,

@@ -8,7 +8,7 @@ variance-exploding process of score-based models (a_t = 1).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -131,10 +131,6 @@ def chain(process: Process, *, steps: int, spread: float, tau: float, largest: f
     else:
         sigma = 2 * width**2 * theta
     step_variance = sigma / (2 * theta) * (1 - decay.square())
-    made = Chain(decay=decay, step_variance=step_variance, start_deviation=0.0, reverts=True)
-    return Chain(
-        decay=decay,
-        step_variance=step_variance,
-        start_deviation=float(made.variance[-1].sqrt()) if process is Process.DECOUPLED else width,
-        reverts=True,
-    )
+    made = Chain(decay=decay, step_variance=step_variance, start_deviation=width, reverts=True)
+    # without a law of its own it begins where its forward walk ends
+    return replace(made, start_deviation=float(made.variance[-1].sqrt())) if process is Process.DECOUPLED else made

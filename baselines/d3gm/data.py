@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from baselines.cine.data import TRAINING_SEED
-from baselines.cine.sense import Complex, Encoding, coil_maps
-from evaluators.phantoms.cine import ACCELERATIONS, CineSize, acquire, simulate_subject
-from evaluators.phantoms.randomness import stream
-from evaluators.phantoms.shapes import simulate_shapes
+from baselines.cine.data import TRAINING_SEED, training_scans
+from baselines.cine.sense import Complex, Encoding
+from evaluators.phantoms.cine import ACCELERATIONS, CineSize
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,18 +39,14 @@ def training_pairs(
 ) -> Pairs:
     """Every frame of chests and of scans of random shapes, both views, once for each acceleration factor."""
     mean, clean = [], []
-    for subject in range(1, subjects + shapes + 1):
-        simulate = simulate_subject if subject <= subjects else simulate_shapes
-        for view, scan in simulate(seed=seed, subject=subject, size=size).items():
-            full, _ = acquire(scan=scan, acceleration=None, rng=stream(seed, "target", subject, view))
-            for factor in factors:
-                kspace, mask = acquire(scan=scan, acceleration=factor, rng=stream(seed, "pair", subject, view, factor))
-                for position in range(size.slices):
-                    measured = kspace[:, position]
-                    maps = coil_maps(measured, mask=mask)
-                    start = Encoding(maps=maps, mask=mask).adjoint(measured)
-                    target = Encoding(maps=maps, mask=np.ones_like(mask)).adjoint(full[:, position])
-                    largest = np.abs(start).max(axis=(-2, -1), keepdims=True)
-                    mean.append(as_planes(start / largest))
-                    clean.append(as_planes(target / largest))
+    scans = training_scans(subjects=subjects, shapes=shapes, size=size, factors=factors, seed=seed, purpose="pair")
+    for scan, full in scans:
+        for position in range(size.slices):
+            measured = scan.kspace[:, position]
+            encoding = Encoding.of(measured, mask=scan.mask)
+            start = encoding.adjoint(measured)
+            target = replace(encoding, mask=np.ones_like(scan.mask)).adjoint(full[:, position])
+            largest = np.abs(start).max(axis=(-2, -1), keepdims=True)
+            mean.append(as_planes(start / largest))
+            clean.append(as_planes(target / largest))
     return Pairs(mean=torch.cat(mean), clean=torch.cat(clean))

@@ -64,8 +64,8 @@ class NoiseNet(nn.Module):
         )
         self.last = nn.Conv2d(channels, 2, 3, padding=1)
         # the first answer is "no noise at all": a short training starts from there
-        nn.init.zeros_(self.last.weight)
-        self.last.bias = nn.Parameter(torch.zeros(2))
+        for parameter in self.last.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, offset: Tensor, mean: Tensor, time: Tensor) -> Tensor:
         """offset: x_t - mu and mean: mu, both (batch, 2, y, x), real and imaginary part; time: (batch,). Returns the noise."""

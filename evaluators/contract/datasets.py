@@ -24,10 +24,18 @@ def spacing_of(affine: Affine, *, axes: int) -> tuple[float, ...]:
     return tuple(hypot(*(row[axis] for row in affine[:3])) for axis in range(min(axes, 3)))
 
 
-def diagonal_of(affine: Affine, *, shape: Sequence[int]) -> float:
-    """Length of an image's diagonal in mm, sizes times spacing: what a metric of distances counts at worst."""
-    sides = [size * step for size, step in zip(shape, spacing_of(affine, axes=len(shape)), strict=False)]
+def diagonal(shape: Sequence[int], *, spacing: Sequence[float]) -> float:
+    """Length of an image's diagonal in mm, sizes times spacing: what a metric of distances counts at worst.
+
+    Axes behind those that have a spacing are none of space.
+    """
+    sides = [size * step for size, step in zip(shape, spacing, strict=False)]
     return dist([0.0] * len(sides), sides)
+
+
+def diagonal_of(affine: Affine, *, shape: Sequence[int]) -> float:
+    """The same, where an affine says how far voxels lie apart."""
+    return diagonal(shape, spacing=spacing_of(affine, axes=len(shape)))
 
 
 def check_relative_path(path: str) -> str:

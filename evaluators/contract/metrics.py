@@ -84,6 +84,8 @@ class MetricSpec(BaseModel):
     clip: float | None = None
     #: what the function takes besides its pair, by name
     options: dict[str, Choice | Number] = Field(default_factory=dict)
+    #: values are vectors, their components along the first axis (velocities, real and imaginary part)
+    vectors: bool = False
     #: the one rule for what the definition leaves open: empty masks, constant images, one-valued classes
     edge: str = ""
 

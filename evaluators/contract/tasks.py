@@ -164,8 +164,13 @@ class Ranking(BaseModel):
 
     def needs_diagonals(self, key: str, *, spec: MetricSpec) -> bool:
         """Whether a missing case of the column `key` counts the diagonal of its own image: `worst` of a metric of distances."""
-        told = self.missing == "worst" or (isinstance(self.missing, dict) and key not in self.missing)
-        return told and spec.worst is None
+        return self.missing != "last" and self.given(key) is None and spec.worst is None
+
+    def given(self, key: str) -> float | None:
+        """The number that the task itself gives a missing case of the column `key`; None: it gives none."""
+        if isinstance(self.missing, dict):
+            return self.missing.get(key)
+        return self.missing if isinstance(self.missing, int | float) else None
 
     def fill(self, key: str, *, spec: MetricSpec) -> float | None:
         """What a missing case of the column `key` counts; None: no value but the last rank.
@@ -174,10 +179,8 @@ class Ranking(BaseModel):
         """
         if self.missing == "last":
             return None
-        if isinstance(self.missing, dict) and key in self.missing:
-            return self.missing[key]
-        if isinstance(self.missing, int | float):
-            return self.missing
+        if (given := self.given(key)) is not None:
+            return given
         if spec.worst is None:
             raise ValueError(
                 f"{key}: the worst {spec.title} differs from case to case (the diagonal of its image in mm); "

@@ -26,11 +26,6 @@ def check_affine(affine: Matrix) -> Matrix:
     return affine
 
 
-def spacing_of(affine: Matrix, *, axes: int) -> tuple[float, ...]:
-    """mm from voxel to voxel along the first `axes` axes, three at most."""
-    return tuple(float(step) for step in np.linalg.norm(affine[:3, : min(axes, 3)], axis=0))
-
-
 def check_grid(affine: Matrix, *, spec: OutputSpec) -> None:
     """`affine` (4, 4) agrees with the one that `spec` asks for; says which part does not. Raises ReadFailure BAD_GRID."""
     if spec.affine is None:

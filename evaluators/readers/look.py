@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.cases import LABEL_DTYPES, OutputSpec
+from evaluators.contract.datasets import spacing_of
 from evaluators.contract.failures import CaseFailure
 from evaluators.readers.checks import check_values
 from evaluators.readers.errors import ReadFailure
 from evaluators.readers.formats import READERS, sniff
-from evaluators.readers.grid import Matrix, check_affine, spacing_of
+from evaluators.readers.grid import Matrix, check_affine
 from evaluators.readers.hdf5_parser import ParserEnded, describe, names
 from evaluators.readers.mat5 import mat5_variables
 from evaluators.readers.mha import open_mha
@@ -76,7 +77,7 @@ def look(path: Path | str, *, variable: str | None = None, most_bytes: int = 2**
         spec = _spec(sight, format=found, variable=name, most_bytes=most_bytes)
         array = check_values(READERS[found](file, size=size, spec=spec).reshape(spec.shape, order="F"), spec=spec)
     affine = None if sight.affine is None else check_affine(sight.affine)
-    spacing = None if affine is None else spacing_of(affine, axes=array.ndim)
+    spacing = None if affine is None else spacing_of(affine.tolist(), axes=array.ndim)
     return Looked(array=array, spacing=spacing, affine=affine, format=found, variable=name)
 
 

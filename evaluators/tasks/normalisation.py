@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.metrics.image.scaled import Numbers, Scaled, each_picture
+from evaluators.metrics.image.scaled import FAINTEST, Numbers, Scaled, each_picture
 
 Real = NDArray[np.floating[Any]]
 
-#: float32's smallest normal number: below it a file of single precision holds no signal
-FAINTEST = float(np.finfo(np.float32).tiny)
 _PERCENTILE = 99.5
 _LEAST_DEVIATION = 1e-8
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, OutputSpec, Scorable
 from evaluators.contract.tasks import KindOffer, ReferencePart, RunMode, TaskSpec
-from evaluators.metrics.image.scaled import Scaled
-from evaluators.tasks.normalisation import AS_CALLED, FAINTEST, ORDERS, SCALES, SWAPPED, over_range, swap
+from evaluators.metrics.image.scaled import FAINTEST, Scaled
+from evaluators.tasks.normalisation import AS_CALLED, ORDERS, SCALES, SWAPPED, over_range, swap
 from evaluators.tasks.regions import cut, ranked_shape
 from evaluators.tasks.registry import ReferenceProblem, References, TaskProblem, settle, settle_use, task_kind
 

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Real = NDArray[np.floating[Any]]
+#: float32's smallest normal number: nothing smaller is a signal, and dividing by it has no bound
+FAINTEST = float(np.finfo(np.float32).tiny)
 #: a number a picture
 Numbers = NDArray[np.float64]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import dist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluators.contract.datasets import diagonal
 from evaluators.metrics.errors import ShapeMismatch, UndefinedMetric
 from evaluators.metrics.labels.boxes_kernel import TYPES, class_boxes
 
@@ -54,8 +54,7 @@ class LabelPair:
     @property
     def diagonal(self) -> float:
         """Length of the image's diagonal in mm: what a surface metric counts where one of the masks is empty."""
-        sides = [size * step for size, step in zip(self.reference.shape, self.spacing, strict=True)]
-        return dist([0.0] * len(sides), sides)
+        return diagonal(self.reference.shape, spacing=self.spacing)
 
     @cached_property
     def boxes(self) -> tuple[Box | None, ...]:

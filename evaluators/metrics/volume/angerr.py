@@ -12,6 +12,7 @@ from evaluators.metrics.volume.region import Region, Values, lengths, lined_up
 ANGERR = MetricSpec(
     key="angerr",
     family=Family.VOLUME,
+    vectors=True,
     title="AngErr",
     unit="°",
     better=Better.LOWER,

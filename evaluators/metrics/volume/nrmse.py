@@ -6,9 +6,9 @@ import numpy as np
 
 from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.errors import UndefinedMetric
-from evaluators.metrics.image.scaled import Volume
+from evaluators.metrics.image.scaled import FAINTEST, Volume
 from evaluators.metrics.registry import metric
-from evaluators.metrics.volume.region import FAINTEST, Region, lined_up
+from evaluators.metrics.volume.region import Region, lined_up
 
 NRMSE = MetricSpec(
     key="nrmse",

@@ -13,9 +13,6 @@ from evaluators.metrics.image.scaled import Volume
 Region = NDArray[np.bool_]
 Values = NDArray[np.float64]
 
-#: float32's smallest normal number: nothing smaller in a reference is a signal, and dividing by it has no bound
-FAINTEST = float(np.finfo(np.float32).tiny)
-
 
 def lined_up(
     prediction: Volume, reference: Volume, *, region: Region | None, components: int = 0

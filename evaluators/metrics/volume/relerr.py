@@ -6,13 +6,14 @@ import numpy as np
 
 from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.errors import UndefinedMetric
-from evaluators.metrics.image.scaled import Volume
+from evaluators.metrics.image.scaled import FAINTEST, Volume
 from evaluators.metrics.registry import metric
-from evaluators.metrics.volume.region import FAINTEST, Region, lengths, lined_up
+from evaluators.metrics.volume.region import Region, lengths, lined_up
 
 RELERR = MetricSpec(
     key="relerr",
     family=Family.VOLUME,
+    vectors=True,
     title="RelErr",
     unit="1",
     better=Better.LOWER,

@@ -7,9 +7,9 @@ from scipy.ndimage import correlate1d, find_objects
 
 from evaluators.contract.metrics import Better, Family, MetricSpec
 from evaluators.metrics.errors import UndefinedMetric
-from evaluators.metrics.image.scaled import Volume
+from evaluators.metrics.image.scaled import FAINTEST, Volume
 from evaluators.metrics.registry import metric
-from evaluators.metrics.volume.region import FAINTEST, Region, Values, lined_up
+from evaluators.metrics.volume.region import Region, Values, lined_up
 
 _RADIUS = 5
 _SIGMA = 1.5

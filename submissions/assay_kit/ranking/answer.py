@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from assay.leaderboards.ranking.aggregate import Values
 from assay.leaderboards.ranking.bootstrap import Stability, TooFewUnits, stability
 from assay.leaderboards.ranking.contest import Contest, contest
 from assay.leaderboards.ranking.groups import groups
@@ -94,11 +95,16 @@ def answer(table: RankTable, *, ask: Ask) -> dict[str, Any]:
 def _ready(table: RankTable, *, ranking: Ranking) -> Contest:
     if isinstance(ranking.missing, Mapping) and (unknown := sorted(set(ranking.missing) - set(table.directions))):
         raise AnswerIsNo(f"--missing names {unknown[0]!r}, a metric that the table has not", code="MISSING_RULE")
-    metrics = [_metric(key, table=table, ranking=ranking) for key in table.directions]
-    return contest(
-        table={team: {key: table.column(team, key) for key in table.directions} for team in table.values},
+    columns = {team: {key: table.column(team, key) for key in table.directions} for team in table.values}
+    metrics = []
+    for key, better in table.directions.items():
+        values = [value for of_team in columns.values() for value in of_team[key]]
+        metric = _metric(key, better=better, values=values, ranking=ranking)
         # the catalogue's own worst value is law; a number from the command line may be a slip
-        metrics=[metric if ranking.missing == "worst" else _checked(metric, table=table) for metric in metrics],
+        metrics.append(metric if ranking.missing == "worst" else _checked(metric, values=values))
+    return contest(
+        table=columns,
+        metrics=metrics,
         cells=[()] * len(table.units),
         rule=ranking.rule,
         ties=ranking.ties,
@@ -106,8 +112,7 @@ def _ready(table: RankTable, *, ranking: Ranking) -> Contest:
     )
 
 
-def _metric(key: str, *, table: RankTable, ranking: Ranking) -> RankedMetric:
-    better = table.directions[key]
+def _metric(key: str, *, better: Better, values: Values, ranking: Ranking) -> RankedMetric:
     spec = catalogue().metrics.get(key)
     if spec is not None and spec.better is better:
         try:
@@ -117,10 +122,9 @@ def _metric(key: str, *, table: RankTable, ranking: Ranking) -> RankedMetric:
     # not one of ours: `worst` has no meaning of its own
     if ranking.missing == "last":
         return RankedMetric(key=key, better=better, worst=None)
-    given = ranking.missing.get(key) if isinstance(ranking.missing, Mapping) else ranking.missing
-    if isinstance(given, int | float):
+    if (given := ranking.given(key)) is not None:
         return RankedMetric(key=key, better=better, worst=given)
-    if table.has_missing(key):
+    if None in values:
         what = "is not in the catalogue" if spec is None else f"has {spec.better.value} values better in the catalogue"
         raise AnswerIsNo(
             f"{key!r} {what}, so its worst value is not known, and cases are missing: write a number such as "
@@ -128,23 +132,27 @@ def _metric(key: str, *, table: RankTable, ranking: Ranking) -> RankedMetric:
             code="MISSING_RULE",
         )
     # nothing is missing: any value that clips nothing
-    delivered = [value for team in table.values for value in table.column(team, key) if value is not None]
+    delivered = _delivered(values)
     return RankedMetric(key=key, better=better, worst=min(delivered) if better is Better.HIGHER else max(delivered))
 
 
-def _checked(metric: RankedMetric, *, table: RankTable) -> RankedMetric:
+def _checked(metric: RankedMetric, *, values: Values) -> RankedMetric:
     """Refuses a number that clips every delivered value: `--missing 0` would make all equal in an error."""
-    values = [value for team in table.values for value in table.column(team, metric.key) if value is not None]
-    if not isinstance(metric.worst, int | float) or not values or min(values) == max(values):
+    delivered = _delivered(values)
+    if not isinstance(metric.worst, int | float) or not delivered or min(delivered) == max(delivered):
         return metric
     higher = metric.better is Better.HIGHER
-    if metric.worst >= max(values) if higher else metric.worst <= min(values):
+    if metric.worst >= max(delivered) if higher else metric.worst <= min(delivered):
         raise AnswerIsNo(
             f"a missing case would count {metric.worst:g} in {metric.key!r}, and no delivered value is better: all would tie; "
             f"write what a failed case deserves for each metric, such as --missing {metric.key}={'0' if higher else '1000'}",
             code="MISSING_RULE",
         )
     return metric
+
+
+def _delivered(values: Values) -> list[float]:
+    return [value for value in values if value is not None]
 
 
 def _interval(stable: Stability | None, team: str, *, end: int) -> float | int | None:

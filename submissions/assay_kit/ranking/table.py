@@ -43,10 +43,6 @@ class RankTable:
         found: Mapping[str, float | None] = self.values[team].get(metric, {})
         return [found.get(case) for case in self.units]
 
-    def has_missing(self, metric: str) -> bool:
-        """Whether some team lacks some case of it."""
-        return any(None in self.column(team, metric) for team in self.values)
-
 
 def read_table(path: Path) -> RankTable:
     """Read a CSV file; columns in any order, separated by commas, semicolons or tabs. Raises BadTable."""

@@ -27,8 +27,6 @@ Names = tuple[str, ...]
 
 #: a picture with a side shorter than this beside a longer other axis: the axes were probably named wrongly
 _SMALL = 32
-#: metrics of volumes whose values are vectors
-_OF_VECTORS = frozenset({"angerr", "relerr"})
 
 
 def score_images(spec: MetricSpec, prediction: Found, reference: Found, ask: Ask) -> Answer:
@@ -58,7 +56,7 @@ def score_images(spec: MetricSpec, prediction: Found, reference: Found, ask: Ask
 def score_volumes(spec: MetricSpec, prediction: Found, reference: Found, ask: Ask) -> Answer:
     """Values as they stand, where the mask says that they count, or everywhere. Raises AnswerIsNo, WrongUsage."""
     own = spec.settle(ask.options)
-    names, others = _names(prediction, reference, ask=ask, vectors=spec.key in _OF_VECTORS)
+    names, others = _names(prediction, reference, ask=ask, vectors=spec.vectors)
     mine, theirs = space_first(prediction.array, names=names), space_first(reference.array, names=others)
     check_same_shape(mine.shape, theirs.shape)
     doubts = _doubts(prediction, names=names, given=ask.axes is not None)

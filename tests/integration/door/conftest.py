@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import socket
-import subprocess
-import tarfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import docker
 import httpx
 import pytest
 
-from compose.native import BIN, ROOT, Stack
+from compose.native import Stack
+from tests.integration.served import Served, free_port
 
 HERE = Path(__file__).parent
 PHASE = "door/cine/test"
@@ -63,52 +59,21 @@ tasks:
 
 
 @dataclass(kw_only=True)
-class Door:
+class Door(Served):
     """What a test does: build an image, submit it as a team, look at the answer."""
 
-    stack: Stack
-    token: str
     folder: Path
-    built: list[str] = field(default_factory=list)
     http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=30))
-
-    def assay(self, *words: str, stdin: str = "", codes: tuple[int, ...] = (0,)) -> str:
-        """The command as a person types it; its stdout."""
-        done = subprocess.run(
-            [str(BIN / "assay"), "--site", self.stack.url, *words],
-            env={**self.stack.env(), "ASSAY_TOKEN": self.token},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
-            timeout=300,
-        )
-        assert done.returncode in codes, f"assay {words} gave {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
 
     def image(self, behaviour: str) -> str:
         """The tag of an image that behaves so; built once."""
         tag = f"assay-test-door/{behaviour}:latest"
-        if tag not in self.built:
-            dockerfile = (
-                "FROM assay/base:latest\nCOPY container.py /app/container.py\n"
-                f"ENV SHAPE={','.join(map(str, SHAPE))}\n"
-                f'ENTRYPOINT ["python3", "/app/container.py", "{behaviour}"]\n'
-            )
-            context = io.BytesIO()
-            with tarfile.open(fileobj=context, mode="w") as tar:
-                for name, content in (
-                    ("Dockerfile", dockerfile.encode()),
-                    ("container.py", (HERE / "container.py").read_bytes()),
-                ):
-                    member = tarfile.TarInfo(name)
-                    member.size = len(content)
-                    tar.addfile(member, io.BytesIO(content))
-            context.seek(0)
-            docker.from_env().images.build(fileobj=context, custom_context=True, tag=tag, rm=True)
-            self.built.append(tag)
-        return tag
+        dockerfile = (
+            "FROM assay/base:latest\nCOPY container.py /app/container.py\n"
+            f"ENV SHAPE={','.join(map(str, SHAPE))}\n"
+            f'ENTRYPOINT ["python3", "/app/container.py", "{behaviour}"]\n'
+        )
+        return self.build(tag, dockerfile=dockerfile, container=HERE / "container.py")
 
     def submit(self, behaviour: str, *, method: str | None = None, again: bool = False) -> str:
         """Submit by the command, as a team does; the code. An image that already failed here makes it say 1."""
@@ -145,13 +110,6 @@ class Door:
         return self.get(f"boards/{PHASE}")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="package")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     folder = tmp_path_factory.mktemp("door")
@@ -183,6 +141,4 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         door.assay("challenge", "apply", str(folder / "challenge.yaml"))
         stack.start_evaluator()
         yield door
-    engine = docker.from_env()
-    for tag in door.built:
-        engine.images.remove(tag, force=True)
+    door.remove_images()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import subprocess
-import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
 
-from compose.native import BIN, ROOT, Stack
-from tests.integration.door.conftest import free_port
+from compose.native import Stack
+from tests.integration.served import Served, free_port
 from tests.unit.assay.samples import LIBRARY
 from tests.unit.evaluators.importers.later_years import CINE, ONE_FRAME, sampling, write_case
 
@@ -103,49 +99,17 @@ def write_2025(root: Path) -> None:
 
 
 @dataclass(kw_only=True)
-class Years:
+class Years(Served):
     """What a test does: submit the image of a year to a phase, and look at the answer."""
-
-    stack: Stack
-    token: str
-    built: list[str] = field(default_factory=list)
-
-    def assay(self, *words: str, stdin: str = "", codes: tuple[int, ...] = (0,)) -> str:
-        """The command as a person types it; its stdout."""
-        done = subprocess.run(
-            [str(BIN / "assay"), "--site", self.stack.url, *words],
-            env={**self.stack.env(), "ASSAY_TOKEN": self.token},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
-            timeout=300,
-        )
-        assert done.returncode in codes, f"assay {words} gave {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
 
     def image(self, year: str) -> str:
         """The tag of that year's container; built once."""
         tag = f"assay-test-years/{year}:latest"
-        if tag not in self.built:
-            dockerfile = (
-                "FROM assay/runtime-numeric:latest\nCOPY container.py /app/container.py\n"
-                f'ENTRYPOINT ["python3", "/app/container.py", "{year}"]\n'
-            )
-            context = io.BytesIO()
-            with tarfile.open(fileobj=context, mode="w") as tar:
-                for name, content in (
-                    ("Dockerfile", dockerfile.encode()),
-                    ("container.py", (HERE / "container.py").read_bytes()),
-                ):
-                    member = tarfile.TarInfo(name)
-                    member.size = len(content)
-                    tar.addfile(member, io.BytesIO(content))
-            context.seek(0)
-            docker.from_env().images.build(fileobj=context, custom_context=True, tag=tag, rm=True)
-            self.built.append(tag)
-        return tag
+        dockerfile = (
+            "FROM assay/runtime-numeric:latest\nCOPY container.py /app/container.py\n"
+            f'ENTRYPOINT ["python3", "/app/container.py", "{year}"]\n'
+        )
+        return self.build(tag, dockerfile=dockerfile, container=HERE / "container.py")
 
     def board(self, *, year: str, phase: str) -> dict[str, Any]:
         """Submit that year's container, wait for its end, and read the board."""
@@ -192,6 +156,4 @@ def years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Years]:
             years.assay("challenge", "apply", str(folder / f"{year}.yaml"), "--yes")
         stack.start_evaluator()
         yield years
-    engine = docker.from_env()
-    for tag in years.built:
-        engine.images.remove(tag, force=True)
+    years.remove_images()

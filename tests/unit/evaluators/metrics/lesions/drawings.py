@@ -20,16 +20,6 @@ def boxes(shape: tuple[int, ...], *drawn: tuple[int, ...]) -> Mask:
     return mask
 
 
-def pair(prediction: Mask, reference: Mask, *, spacing: tuple[float, ...] | None = None) -> LabelPair:
-    """One class, 1 mm unless said otherwise."""
-    return LabelPair(
-        prediction=prediction.astype(np.uint8),
-        reference=reference.astype(np.uint8),
-        classes=(1,),
-        spacing=spacing or (1.0,) * reference.ndim,
-    )
-
-
 @st.composite
 def crowded(draw: st.DrawFn) -> LabelPair:
     """Two classes, random boxes and specks, most of the prediction as the reference."""

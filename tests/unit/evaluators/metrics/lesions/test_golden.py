@@ -9,8 +9,7 @@ import pytest
 
 from evaluators.metrics import METRICS
 from tests.golden.make_lesions import PATH, masks
-
-from .drawings import pair
+from tests.unit.evaluators.metrics.labels.drawings import pair
 
 ROWS = json.loads(PATH.read_text())["rows"]
 

@@ -11,8 +11,9 @@ from evaluators.metrics.errors import MetricError
 from evaluators.metrics.labels import LabelPair
 from evaluators.metrics.labels.hd95 import hd95_between
 from evaluators.metrics.lesions import lesion_dice, lesion_f1, lesion_hd95
+from tests.unit.evaluators.metrics.labels.drawings import pair
 
-from .drawings import boxes, pair
+from .drawings import boxes
 
 MET, MEN, GLI = "brats2023-met", "brats2023-men", "brats2023-gli"
 

@@ -7,8 +7,9 @@ import pytest
 
 from evaluators.metrics.errors import MetricError
 from evaluators.metrics.lesions import panoptic_quality
+from tests.unit.evaluators.metrics.labels.drawings import pair
 
-from .drawings import Mask, boxes, pair
+from .drawings import Mask, boxes
 
 EMPTY = np.zeros((20, 20), dtype=np.bool_)
 SOME = boxes((20, 20), (3, 3, 8, 8))

@@ -1,0 +1,66 @@
+"""What every test of the whole path holds: a running site with its command, and images that it built."""
+
+from __future__ import annotations
+
+import io
+import socket
+import subprocess
+import tarfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import docker
+
+from compose.native import BIN, ROOT, Stack
+
+
+@dataclass(kw_only=True)
+class Served:
+    """A stack and the token of its organiser."""
+
+    stack: Stack
+    token: str
+    built: list[str] = field(default_factory=list)
+
+    def assay(self, *words: str, stdin: str = "", codes: tuple[int, ...] = (0,)) -> str:
+        """The command as a person types it; its stdout."""
+        done = subprocess.run(
+            [str(BIN / "assay"), "--site", self.stack.url, *words],
+            env={**self.stack.env(), "ASSAY_TOKEN": self.token},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            timeout=300,
+        )
+        assert done.returncode in codes, f"assay {words} gave {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def build(self, tag: str, *, dockerfile: str, container: Path) -> str:
+        """`tag`, of an image made once from a Dockerfile and the one script that it copies as container.py."""
+        if tag not in self.built:
+            context = io.BytesIO()
+            with tarfile.open(fileobj=context, mode="w") as tar:
+                for name, content in (("Dockerfile", dockerfile.encode()), ("container.py", container.read_bytes())):
+                    member = tarfile.TarInfo(name)
+                    member.size = len(content)
+                    tar.addfile(member, io.BytesIO(content))
+            context.seek(0)
+            docker.from_env().images.build(fileobj=context, custom_context=True, tag=tag, rm=True)
+            self.built.append(tag)
+        return tag
+
+    def remove_images(self) -> None:
+        """Those that were built here."""
+        engine = docker.from_env()
+        for tag in self.built:
+            engine.images.remove(tag, force=True)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
