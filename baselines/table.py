@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import yaml
+from safetensors import safe_open
 
 FOLDER = Path(__file__).parent
 README = FOLDER / "README.md"
@@ -27,7 +29,44 @@ def documents() -> dict[str, dict[str, Any]]:
 def tables() -> str:
     """What stands between the two marks."""
     found = documents()
-    return "\n".join((BEGIN, "", *_scores(found), "", *_gates(found), "", END))
+    return "\n".join((BEGIN, "", *_methods(found), "", *_scores(found), "", *_gates(found), "", END))
+
+
+def _methods(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    yield "| method | paper | role | parameters | trained in | gates |"
+    yield "|---|---|---|---|---|---|"
+    for folder, document in found.items():
+        measured = document["measured"]
+        seconds = measured.get("weights", {}).get("seconds")
+        cells = (
+            f"[{document['title']}]({folder}/README.md)",
+            _paper(document["paper"]),
+            document["role"],
+            _parameters(FOLDER / folder / "weights.safetensors"),
+            "–" if seconds is None else f"{seconds} s",
+            _verdict([gate["passed"] for gate in measured["gates"]]),
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _paper(paper: Mapping[str, str]) -> str:
+    where = {"doi": "https://doi.org/", "arxiv": "https://arxiv.org/abs/"}
+    links = [f"[{name}]({site}{paper[name]})" for name, site in where.items() if name in paper]
+    return ", ".join((paper["cite"], *links)) if paper else "–"
+
+
+def _parameters(weights: Path) -> str:
+    """How many numbers a weights file holds, in millions."""
+    if not weights.exists():
+        return "none"
+    with safe_open(weights, framework="numpy") as file:
+        count = sum(prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118 - not a mapping
+    return f"{count / 1e6:.2f} million"
+
+
+def _verdict(passed: list[bool]) -> str:
+    missed = passed.count(False)
+    return f"{passed.count(True)} passed" + (f", {missed} MISSED" if missed else "")
 
 
 def _scores(found: dict[str, dict[str, Any]]) -> Iterator[str]:

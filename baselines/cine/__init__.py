@@ -1,1 +1,1 @@
-"""What the three cine reconstruction baselines share: files in and out, the run over all cases, the training loop, gates."""
+"""What the reconstruction baselines of CMRxRecon 2023 share, cine and mapping: files in and out, the run over all cases, training, gates."""

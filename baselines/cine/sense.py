@@ -39,6 +39,7 @@ def calibration_lines(mask: NDArray[np.bool_]) -> slice:
 
 def coil_maps(kspace: Complex, *, mask: NDArray[np.bool_]) -> Complex:
     """Maps (coil, y, x) with sum |S|^2 = 1 of one slice (frame, coil, ky, kx): they do not move, so all frames serve.
+    One coil has a map of ones.
 
     The dominant eigenvector of the coils' local covariance in tapered low-resolution images (Walsh et al. 2000,
     doi:10.1002/(SICI)1522-2594(200005)43:5<682::AID-MRM10>3.0.CO;2-G), its phase that of the coil sum.

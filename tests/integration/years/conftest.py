@@ -113,8 +113,11 @@ class Years(Served):
 
     def board(self, *, year: str, phase: str) -> dict[str, Any]:
         """Submit that year's container, wait for its end, and read the board."""
-        words = ("--team", TEAM, "--method", "zero-filled", "-q")
-        code = self.assay("submit", self.image(year), "--phase", phase, *words).strip()
+        return self.board_with(self.image(year), phase=phase, method="zero-filled")
+
+    def board_with(self, image: str, *, phase: str, method: str) -> dict[str, Any]:
+        """Submit an image, wait for its end, and read the board."""
+        code = self.assay("submit", image, "--phase", phase, "--team", TEAM, "--method", method, "-q").strip()
         told = self.assay("status", code, "--wait", "--timeout", "280", codes=(0, 1))
         board: dict[str, Any] = json.loads(self.assay("board", phase, "--json"))
         assert board["rows"], told

@@ -35,6 +35,18 @@ def test_one_container_of_2023_is_ranked_on_each_of_its_four_boards(
         assert 0 < row["metrics"]["blood_rmse"] < {"t1-mapping": 2000, "t2-mapping": 500}[task]
 
 
+@pytest.mark.parametrize("task", ["cine-multicoil", "cine-singlecoil", "t1-mapping", "t2-mapping"])
+def test_our_baseline_stands_beside_that_container_with_the_same_scores(years: Years, task: str) -> None:
+    phase = f"cmrxrecon-2023/{task}/test"
+    years.board(year="2023", phase=phase)
+    board = years.board_with("assay-baseline/zero_filled:latest", phase=phase, method="our-zero-filled")
+    theirs, ours = sorted(board["rows"], key=lambda row: row["method"] == "our-zero-filled")
+    assert ours["failures"] == {}
+    assert ours["cases"] == theirs["cases"]
+    for key, value in theirs["metrics"].items():
+        assert ours["metrics"][key] == pytest.approx(value, rel=1e-3), key
+
+
 @pytest.mark.parametrize("year", ["2024", "2025"])
 def test_a_container_of_a_later_year_finds_its_input_and_its_output_is_found(years: Years, year: str) -> None:
     board = years.board(year=year, phase=f"cmrxrecon-{year}/whole/test")

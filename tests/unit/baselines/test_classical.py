@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from baselines.cg_sense.model import least_squares
+from baselines.cg_sense.model import WEIGHT, least_squares
 from baselines.cg_sense.model import reconstruct as cg_sense
 from baselines.cine.io import Scan, zero_filled
 from baselines.cine.sense import Complex, Encoding, calibration_lines, coil_maps, to_kspace
@@ -16,8 +16,10 @@ from baselines.low_rank_sparse.model import separate
 from evaluators.metrics.image.ssim import ssim
 from evaluators.phantoms.cine import CineSize, acquire, simulate_subject
 from evaluators.phantoms.encoding import root_sum_of_squares
+from evaluators.phantoms.mapping import simulate_mapping
 from evaluators.phantoms.randomness import stream
-from evaluators.phantoms.sizes import View
+from evaluators.phantoms.scan import combine_coils
+from evaluators.phantoms.sizes import View, Weighting
 from evaluators.tasks.normalisation import by_own_maximum
 
 SIZE = CineSize(nx=64, ny=48, coils=6, slices=1, frames=6)
@@ -126,6 +128,34 @@ def test_coils_beat_zero_filling_and_time_beats_coils_alone() -> None:
         floor = similarity(zero_filled(scan.kspace), reference)
         coils, time = (similarity(method(scan), reference) for method in (cg_sense, low_rank_sparse))
         assert floor + 0.01 < coils < time - 0.01, factor
+
+
+def one_coil_scan(factor: int) -> Scan:
+    scan = combine_coils(simulate_subject(seed=SEED, subject=1, size=SIZE)[View.SAX])
+    kspace, mask = acquire(scan=scan, acceleration=factor, rng=stream(SEED, "single", factor))
+    return Scan(kspace=kspace[:, :, None], mask=mask)
+
+
+def test_one_coil_has_a_map_of_ones() -> None:
+    scan = one_coil_scan(4)
+    assert np.array_equal(coil_maps(scan.kspace[:, 0], mask=scan.mask), np.ones((1, SIZE.ny, SIZE.nx)))
+
+
+def test_cg_sense_of_one_coil_is_the_zero_filled_image_but_for_its_scale() -> None:
+    scan = one_coil_scan(8)
+    expected = zero_filled(scan.kspace) / (1 + WEIGHT)
+    np.testing.assert_allclose(cg_sense(scan), expected, atol=1e-4 * float(expected.max()))
+
+
+@pytest.mark.parametrize(("weighting", "contrasts"), [(Weighting.T1, 9), (Weighting.T2, 3)])
+def test_low_rank_sparse_helps_contrasts_as_it_helps_frames(weighting: Weighting, contrasts: int) -> None:
+    scan = simulate_mapping(seed=SEED, subject=1, size=SIZE, weightings=(weighting,))[weighting]
+    full, _ = acquire(scan=scan, acceleration=None, rng=stream(SEED, "full", weighting))
+    kspace, mask = acquire(scan=scan, acceleration=4, rng=stream(SEED, 4, weighting))
+    measured, reference = Scan(kspace=kspace, mask=mask), root_sum_of_squares(full)
+    assert len(reference) == contrasts
+    coils, together = (similarity(method(measured), reference) for method in (cg_sense, low_rank_sparse))
+    assert together > coils + 0.01
 
 
 @pytest.mark.parametrize("name", GRIDS)

@@ -19,6 +19,7 @@ from baselines.low_rank_sparse.model import reconstruct as low_rank_sparse
 from baselines.unet import infer as unet
 from baselines.zero_filled.model import reconstruct
 from evaluators.phantoms.cine import CineSize, write_cine_set
+from evaluators.phantoms.layout import write_kspace
 from evaluators.phantoms.mapping import write_mapping_set
 
 ROOT = Path(__file__).parents[3]
@@ -94,6 +95,9 @@ def test_data_without_a_coil_axis_are_those_of_one_coil(name: str, whole_source:
     scan = read_scan(path)
     assert scan.kspace.shape == (SIZE.frames, SIZE.slices, 1, SIZE.ny, SIZE.nx)
     image = METHODS[name]()(scan)
+    with_axis = tmp_path / path.name
+    write_kspace(path=with_axis, variable="kspace_sub04", kspace=scan.kspace)
+    assert np.array_equal(METHODS[name]()(read_scan(with_axis)), image)
     alone = zero_filled(scan.kspace)
     # the same heart in the same place, not a picture of something else
     assert np.corrcoef(image.ravel(), alone.ravel())[0, 1] > 0.8

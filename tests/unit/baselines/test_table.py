@@ -28,7 +28,16 @@ def test_a_missed_gate_stays_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     gate.update(passed=False, value=0.001)
     found["zero_filled"]["measured"]["gates"] = []
     monkeypatch.setattr(table, "documents", lambda: found)
-    assert f"| {gate['gate']} | 0.001 | {gate['limit']:g} | MISSED |" in table.tables()
+    text = table.tables()
+    assert f"| {gate['gate']} | 0.001 | {gate['limit']:g} | MISSED |" in text
+    assert [line.startswith("| [U-Net]") for line in text.splitlines() if ", 1 MISSED |" in line] == [True]
+
+
+def test_a_method_stands_with_its_paper_and_the_size_of_its_network() -> None:
+    (line,) = [line for line in table.tables().splitlines() if line.startswith("| [U-Net]")]
+    # as card.yaml says it
+    assert "https://arxiv.org/abs/1811.08839" in line
+    assert "| 0.48 million |" in line
 
 
 def test_a_readme_without_marks_is_told_what_it_needs() -> None:
