@@ -2,14 +2,17 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-BASELINES := --baseline zero_filled --baseline unet --baseline e2e_varnet
+# how the images of a track's baselines are built; compose/tracks has one file a track
+images_of = words=$$($(PY) -m compose.tracks $(1)) && $(2) $(PY) baselines/runtime/build.py $$words
+NOTED := var/demo/steps.tsv
+NOTED_FULL := var/demo-full/$(TRACK)/steps.tsv
 
 # platform/ is a source root: an __init__.py there would shadow the standard library's `platform`
 ifneq ($(wildcard platform/__init__.py),)
 $(error platform/__init__.py must not exist: it would shadow the standard library's platform module)
 endif
 
-.PHONY: help setup images demo serve test lint catalogue baseline bench fuzz
+.PHONY: help setup images demo demo-full serve test lint catalogue baseline bench fuzz
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -19,13 +22,20 @@ setup:  ## .venv and browser libraries
 
 images:  ## Docker Engine, .venv, runtime, scorer and baseline images
 	@compose/prepare.sh
-	@$(PY) baselines/runtime/build.py $(BASELINES)
+	@$(call images_of,demo)
 
 demo:  ## three methods through the whole door, ranked; FRESH=1 evaluates again
-	@rm -f var/demo/steps.tsv
-	@compose/timed.sh "set-up, engine" compose/prepare.sh
-	@compose/timed.sh "images" $(PY) baselines/runtime/build.py $(BASELINES)
+	@rm -f $(NOTED)
+	@compose/timed.sh $(NOTED) "set-up, engine" compose/prepare.sh
+	@$(call images_of,demo,compose/timed.sh $(NOTED) "images")
 	@$(PY) -m compose.demo $(if $(FRESH),--fresh)
+
+demo-full:  ## every baseline of a track on all its boards: make demo-full TRACK=kspace; FRESH=1 evaluates again
+	@compose/is_track.sh "$(TRACK)"
+	@rm -f $(NOTED_FULL)
+	@compose/timed.sh $(NOTED_FULL) "set-up, engine" compose/prepare.sh
+	@$(call images_of,$(TRACK),compose/timed.sh $(NOTED_FULL) "images")
+	@$(PY) -m compose.demo --track $(TRACK) $(if $(FRESH),--fresh)
 
 serve: images  ## the same site at http://127.0.0.1:8000 until Ctrl-C
 	@$(PY) -m compose.serve

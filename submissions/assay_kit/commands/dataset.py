@@ -280,6 +280,6 @@ def _told(current: Session, done: DatasetOut) -> None:
 
 
 def summarise(manifest: DatasetManifest) -> Mapping[str, int]:
-    """How many cases, subjects and files a manifest names."""
-    files = {ref.sha256 for case in manifest.cases for ref in (*case.inputs, *case.references)}
+    """How many cases, subjects and files a manifest names; masks that are equal are files of their own, as in the folder."""
+    files = {(case.unit, ref.path) for case in manifest.cases for ref in (*case.inputs, *case.references)}
     return {"cases": len(manifest.cases), "units": len({case.unit for case in manifest.cases}), "files": len(files)}

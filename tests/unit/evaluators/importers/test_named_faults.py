@@ -12,7 +12,7 @@ import pytest
 
 from evaluators.importers import LAYOUTS
 from evaluators.importers.problems import ImportProblems, Problem
-from tests.unit.evaluators.importers.download import write_download, write_mat73
+from tests.unit.evaluators.importers.download import FACTORS, SHAPES, kspace, mask, write_download, write_mat73
 from tests.unit.evaluators.importers.later_years import CINE, sampling, write_case
 from tests.unit.evaluators.importers.mapping_download import write_mapping
 
@@ -28,6 +28,22 @@ class Tree:
     mask: str
     mask_variable: str
     axes: str
+
+
+#: 2025's place of a patient
+PLACE = "Center001/UIH_30T_umr780/P001"
+
+
+def _cine_single(root: Path) -> None:
+    """One subject of 2023's single-coil cine, (t, slice, ky, kx)."""
+    base = root / "SingleCoil/Cine/TestSet"
+    for view in SHAPES:
+        whole = kspace(view, seed=1)[:, :, 0]
+        write_mat73(base / f"FullSample/P001/cine_{view}.mat", "kspace_single_full", whole)
+        for factor in FACTORS:
+            folder, kept = base / f"AccFactor{factor:02d}/P001", mask(view, factor)
+            write_mat73(folder / f"cine_{view}.mat", f"kspace_single_sub{factor:02d}", whole * kept)
+            write_mat73(folder / f"cine_{view}_mask.mat", f"mask{factor:02d}", kept)
 
 
 def _later(root: Path, *, home: str, task: str, place: str, tag: str, frames: int | None) -> None:
@@ -75,22 +91,27 @@ def _tree_later(layout: str, *, home: str, task: str, place: str, tag: str, fram
 HOME = "MultiCoil/Cine/TestSet"
 TREES = [
     _tree_2023("cmrxrecon", coils=True, write=write_download, scan="cine_sax"),
+    _tree_2023("cmrxrecon-2023-single", coils=False, write=_cine_single, scan="cine_lax"),
     _tree_2023("cmrxrecon-2023-mapping", coils=True, write=write_mapping, scan="T1map"),
     _tree_2023(
         "cmrxrecon-2023-mapping-single", coils=False, write=lambda root: write_mapping(root, coils=False), scan="T2map"
     ),
     _tree_later("cmrxrecon-2024-task1", home=HOME, task="Task1", place="P001", tag="Uniform8", frames=None),
     _tree_later("cmrxrecon-2024-task2", home=HOME, task="Task2", place="P001", tag="ktGaussian8", frames=5),
-    _tree_later(
-        "cmrxrecon-2025-r1",
-        home=f"TaskR1/{HOME}",
-        task="TaskR1",
-        place="Center001/UIH_30T_umr780/P001",
-        tag="ktRadial8",
-        frames=5,
+    _tree_later("cmrxrecon-2024-task2", home=HOME, task="Task2", place="P001", tag="ktRadial8", frames=5),
+    *(
+        _tree_later(
+            f"cmrxrecon-2025-{task.lower()}",
+            home=f"Task{task}/{HOME}",
+            task=f"Task{task}",
+            place=PLACE,
+            tag=f"{pattern}8",
+            frames=5,
+        )
+        for task, pattern in {"R1": "ktRadial", "R2": "ktGaussian", "S1": "ktUniform", "S2": "Uniform"}.items()
     ),
 ]
-every_tree = pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.layout)
+every_tree = pytest.mark.parametrize("tree", TREES, ids=lambda tree: f"{tree.layout}-{Path(tree.mask).stem}")
 
 
 def problem_of(root: Path, tree: Tree, path: str) -> Problem:
@@ -131,15 +152,44 @@ def test_a_truncated_file(tmp_path: Path, tree: Tree, where: str, share: float) 
     assert "truncated" in problem.found
 
 
+def test_every_layout_meets_every_fault() -> None:
+    # `cmrxrecon` is the short name of 2023's multi-coil cine
+    assert {tree.layout.replace("cmrxrecon-2023", "cmrxrecon") for tree in TREES} == {
+        name.replace("cmrxrecon-2023", "cmrxrecon") for name in LAYOUTS if name.startswith("cmrxrecon")
+    }
+
+
 @every_tree
-def test_axes_in_matlabs_own_order(tmp_path: Path, tree: Tree) -> None:
+@pytest.mark.parametrize("where", ["full", "kspace"])
+def test_axes_in_matlabs_own_order(tmp_path: Path, tree: Tree, where: str) -> None:
     tree.write(tmp_path)
-    path = tmp_path / tree.full
-    write_mat73(path, tree.full_variable, stored(path).T)
-    problem = problem_of(tmp_path, tree, tree.full)
-    assert problem.variable == tree.full_variable
+    path, variable = getattr(tree, where), getattr(tree, f"{where}_variable")
+    write_mat73(tmp_path / path, variable, stored(tmp_path / path).T)
+    problem = problem_of(tmp_path, tree, path)
+    assert problem.variable == variable
     assert f"{tree.axes} as stored, MATLAB's order reversed" in problem.wanted
     assert "the last two are not the largest" in problem.found
+
+
+@every_tree
+def test_a_mask_with_kx_and_ky_exchanged(tmp_path: Path, tree: Tree) -> None:
+    tree.write(tmp_path)
+    path = tmp_path / tree.mask
+    write_mat73(path, tree.mask_variable, stored(path).swapaxes(-1, -2))
+    problem = problem_of(tmp_path, tree, tree.mask)
+    assert problem.variable == tree.mask_variable
+    assert problem.wanted.startswith("the plane (ky, kx) of the full sample")
+    assert problem.found.endswith(": (kx, ky)?")
+
+
+@every_tree
+def test_k_space_whose_frames_and_slices_are_exchanged(tmp_path: Path, tree: Tree) -> None:
+    tree.write(tmp_path)
+    path = tmp_path / tree.kspace
+    write_mat73(path, tree.kspace_variable, stored(path).swapaxes(0, 1))
+    problem = problem_of(tmp_path, tree, tree.kspace)
+    assert problem.variable == tree.kspace_variable
+    assert problem.wanted.startswith("the shape of the full sample")
 
 
 @every_tree

@@ -1,0 +1,64 @@
+"""The site as an organiser with a team sees it from a shell: the `assay` command, nothing around it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compose.native import BIN, ROOT, Stack, StackError
+from compose.tracks import Method, TrackDataset
+
+#: seconds that one evaluation may wait and run
+_LONGEST = "1800"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """Who stands before it: a stack's organiser, and the team that enters baselines."""
+
+    stack: Stack
+    token: str
+    team: str
+
+    def bring(self, dataset: TrackDataset) -> None:
+        """Simulate and upload one dataset version, unless it is there. Raises StackError."""
+        # only the site's own machine can derive the seed of hidden data
+        seed = self.stack.manage("dataset", "seed", f"{dataset.name}@{dataset.version}")
+        named = ("--name", dataset.name, "--version", dataset.version, "--seed-file", "-", "--if-missing")
+        self.assay("dataset", "phantom", *named, *dataset.phantom, stdin=seed)
+
+    def apply(self, challenge: Path) -> None:
+        """Put a challenge file on the site. Raises StackError."""
+        self.assay("challenge", "apply", str(challenge), "--yes")
+
+    def submit(self, method: Method, *, phase: str, fresh: bool) -> str:
+        """Enter a method as a baseline; the submission's id, the old one's where this very image stands there. Raises StackError."""
+        words = ["--team", self.team, "--method", method.title, "--card", str(method.card), "--baseline"]
+        again = ["--again"] if fresh else []
+        return self.assay("submit", method.image, "--phase", phase, *words, *again, "-q").strip()
+
+    def wait(self, code: str) -> dict[str, Any]:
+        """Wait for one submission under a progress line; what `assay status --json` then says of it. Raises StackError."""
+        words = ["--site", self.stack.url, "status", code, "--wait", "--timeout", _LONGEST]
+        self._run(words, stdin=subprocess.DEVNULL)
+        found: dict[str, Any] = json.loads(self.assay("status", code, "--json", codes=(0, 1)))
+        return found
+
+    def board(self, phase: str) -> dict[str, Any]:
+        """A phase's leaderboard as `assay board --json` has it. Raises StackError."""
+        found: dict[str, Any] = json.loads(self.assay("board", phase, "--json"))
+        return found
+
+    def assay(self, *words: str, stdin: str = "", codes: tuple[int, ...] = (0,)) -> str:
+        """Run the command as a person would; progress stays visible, the answer comes back. Raises StackError."""
+        done = self._run(["--site", self.stack.url, *words], input=stdin, stdout=subprocess.PIPE, text=True)
+        if done.returncode not in codes:
+            raise StackError(f"assay {' '.join(words)} ended with code {done.returncode}")
+        return str(done.stdout)
+
+    def _run(self, words: list[str], **how: Any) -> subprocess.CompletedProcess[Any]:
+        environment = {**self.stack.env(), "ASSAY_TOKEN": self.token}
+        return subprocess.run([str(BIN / "assay"), *words], env=environment, cwd=ROOT, check=False, **how)

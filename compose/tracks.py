@@ -1,0 +1,185 @@
+"""What `make demo` and `make demo-full TRACK=x` run: one file of compose/tracks a track, nothing of it written in code.
+
+python -m compose.tracks NAME: the words that build its baselines' images; `make` puts them behind baselines/runtime/build.py.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+ROOT = Path(__file__).resolve().parents[1]
+TRACKS = ROOT / "compose" / "tracks"
+LIBRARY = ROOT / "platform" / "assay" / "challenges" / "library"
+BASELINES = ROOT / "baselines"
+#: a track of its own place, since `make demo` has always written there
+DEMO = "demo"
+
+
+class TrackError(Exception):
+    """The track cannot be run as its file stands; the message says what to change."""
+
+
+class _DatasetFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    phantom: str = Field(description="words of `assay dataset phantom` besides name, version and seed")
+
+
+class _TrackFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    challenges: list[str] = Field(min_length=1, description="files of the library, without .yaml")
+    baselines: list[str] | str = Field(description="folders of baselines/, or the kind of task that they are made for")
+    strata_of: str = Field(description="the column that is printed stratum by stratum")
+    datasets: dict[str, _DatasetFile] = Field(description="name@version -> how it is made")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A baseline of this repository as a team would hold it: an image and a card."""
+
+    folder: str
+    title: str
+
+    @property
+    def image(self) -> str:
+        """The tag that `build.py --baseline` gave it."""
+        return f"assay-baseline/{self.folder}:latest"
+
+    @property
+    def card(self) -> Path:
+        """Questions about the method, and its answers."""
+        return BASELINES / self.folder / "card.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackDataset:
+    """One dataset version; `phantom`: words of `assay dataset phantom`."""
+
+    name: str
+    version: str
+    phantom: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """Challenges with their data, and the methods that enter every one of their phases."""
+
+    name: str
+    title: str
+    challenges: tuple[Path, ...]
+    #: challenge/task/phase, in the challenges' order
+    phases: tuple[str, ...]
+    datasets: tuple[TrackDataset, ...]
+    methods: tuple[Method, ...]
+    strata_of: str
+
+    @property
+    def out(self) -> Path:
+        """Where its results go."""
+        return out_of(self.name)
+
+
+def out_of(name: str) -> Path:
+    """The folder of a track's results."""
+    return ROOT / "var" / (DEMO if name == DEMO else f"demo-full/{name}")
+
+
+def names() -> list[str]:
+    """Every track that there is."""
+    return sorted(path.stem for path in TRACKS.glob("*.yaml"))
+
+
+def read_track(name: str) -> Track:
+    """Raises TrackError: no such track, a file with mistakes, data that its challenges need and nobody makes, no baseline."""
+    if name not in names():
+        raise TrackError(f"there is no track {name!r}; write TRACK= one of {', '.join(names())}")
+    file = _file(TRACKS / f"{name}.yaml")
+    challenges = tuple(LIBRARY / f"{challenge}.yaml" for challenge in file.challenges)
+    if lacking := [path.stem for path in challenges if not path.is_file()]:
+        raise TrackError(f"{name}.yaml: there is no {lacking[0]}.yaml in {LIBRARY.relative_to(ROOT)}")
+    phases = {address: data for path in challenges for address, data in _phases(path).items()}
+    needed = [dataset for data in phases.values() for dataset in data]
+    if lacking := [dataset for dataset in needed if dataset not in file.datasets]:
+        raise TrackError(
+            f"{name}.yaml: its challenges need {', '.join(lacking)}; say under `datasets` how they are made"
+        )
+    if idle := sorted(set(file.datasets) - set(needed)):
+        raise TrackError(f"{name}.yaml: no phase of its challenges uses {', '.join(idle)}; take it out of `datasets`")
+    return Track(
+        name=name,
+        title=file.title,
+        challenges=challenges,
+        phases=tuple(phases),
+        datasets=tuple(_dataset(address, made) for address, made in file.datasets.items()),
+        methods=_methods(file.baselines, track=name),
+        strata_of=file.strata_of,
+    )
+
+
+def _file(path: Path) -> _TrackFile:
+    try:
+        return _TrackFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise TrackError(f"{path.name} is no YAML: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise TrackError(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+def _phases(path: Path) -> dict[str, list[str]]:
+    """challenge/task/phase -> datasets that it needs. The site judges the file; here it is only asked for its names."""
+    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {
+        f"{document['challenge']}/{task['task']}/{phase['phase']}": list(phase["data"].values())
+        for task in document["tasks"]
+        for phase in task["phases"]
+    }
+
+
+def _dataset(address: str, made: _DatasetFile) -> TrackDataset:
+    name, _, version = address.partition("@")
+    return TrackDataset(name=name, version=version, phantom=tuple(shlex.split(made.phantom)))
+
+
+def _methods(wanted: list[str] | str, *, track: str) -> tuple[Method, ...]:
+    """Those of a kind come in by being there: a folder with a baseline.yaml."""
+    there: Mapping[str, Any] = {
+        path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in sorted(BASELINES.glob("*/baseline.yaml"))
+    }
+    kind = wanted if isinstance(wanted, str) else None
+    folders = [name for name, document in there.items() if document["task"]["kind"] == kind] if kind else list(wanted)
+    if not folders:
+        raise TrackError(f"{track}.yaml: no baselines/*/baseline.yaml has a task of the kind {kind}")
+    for folder in folders:
+        if folder not in there:
+            raise TrackError(f"{track}.yaml: baselines/{folder}/baseline.yaml is missing; there are {', '.join(there)}")
+        for part in ("Dockerfile", "card.yaml"):
+            if not (BASELINES / folder / part).is_file():
+                raise TrackError(f"baselines/{folder} has a baseline.yaml but no {part}: it cannot enter a board")
+    return tuple(Method(folder=folder, title=there[folder]["title"]) for folder in folders)
+
+
+def main() -> int:
+    """Print `--baseline NAME` for every method of the track named on the command line."""
+    try:
+        track = read_track(sys.argv[1] if len(sys.argv) > 1 else "")
+    except TrackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(" ".join(f"--baseline {method.folder}" for method in track.methods))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

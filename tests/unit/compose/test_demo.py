@@ -1,0 +1,87 @@
+"""What a demo leaves behind: the boards, where the minutes went, and a sentence for every method without a rank."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compose import tables, tracks
+from compose.demo import unranked, write
+from compose.native import ROOT
+from compose.steps import Steps
+from compose.tracks import Track, read_track
+
+
+def row(method: str, rank: int | None) -> dict[str, Any]:
+    metrics = {"ssim": 0.9, "ssim_full": None if rank is None else 0.8}
+    strata = {"af=4": {"ssim_full": metrics["ssim_full"]}}
+    return {"rank": rank, "team": "t", "method": method, "baseline": True, "metrics": metrics, "strata": strata, "cases": 6, "failures": {"MISSING_FILE": 2}}  # fmt: skip
+
+
+@pytest.fixture
+def track(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Track:
+    full = read_track("kspace")
+    monkeypatch.setattr(tracks, "ROOT", tmp_path)
+    methods = tuple(method for method in full.methods if method.folder in {"zero_filled", "unet"})
+    track = dataclasses.replace(full, methods=methods, phases=full.phases[:2])
+    track.out.mkdir(parents=True)
+    return track
+
+
+def boards(track: Track) -> list[dict[str, Any]]:
+    first, second = track.phases
+    return [
+        {"phase": first, "rows": [row("U-Net", 1), row("Zero-filled", 2)]},
+        {"phase": second, "rows": [row("U-Net", 1), row("Zero-filled", None)]},
+    ]
+
+
+def test_a_method_without_a_rank_is_named_with_its_board(track: Track) -> None:
+    found = boards(track)
+    assert unranked(track, boards=found) == ["Zero-filled is not ranked on cmrxrecon-2023/cine-singlecoil/test"]
+    # a method whose submission never came is told too
+    del found[0]["rows"][0]
+    assert "U-Net is not ranked on cmrxrecon-2023/cine-multicoil/test" in unranked(track, boards=found)
+
+
+def test_all_boards_and_all_seconds_are_written(track: Track, capsys: pytest.CaptureFixture[str]) -> None:
+    noted = track.out / "steps.tsv"
+    for name in ("set-up, engine", "images"):
+        subprocess.run([ROOT / "compose" / "timed.sh", noted, name, "sleep", "0.2"], check=True)
+    steps = Steps(noted)
+    with steps.step("evaluations"):
+        pass
+    ended: dict[tuple[str, str], dict[str, Any]] = {
+        (method.title, phase): {"seconds": 70.0} for method in track.methods for phase in track.phases
+    }
+    ended["U-Net", track.phases[0]] = {"seconds": None}
+    path = write(track, boards=boards(track), steps=steps, ended=ended)
+    assert path == track.out / "leaderboards.json"
+    document = json.loads(path.read_text())
+    assert [board["phase"] for board in document["boards"]] == list(track.phases)
+    assert list(document["steps"]) == ["set-up, engine", "images", "evaluations"]
+    assert document["steps"]["images"] >= 0.2
+    assert len(document["containers"]) == 4
+
+    tables.tell(track, boards=boards(track), steps=steps, ended=ended)
+    told = capsys.readouterr().out
+    assert all(word in told for word in (*track.phases, "ssim_full by stratum", "seconds of each container", "together", "140", "–"))  # fmt: skip
+
+
+def test_a_track_of_one_board_writes_that_board_alone(track: Track) -> None:
+    one = dataclasses.replace(track, phases=track.phases[:1])
+    path = write(one, boards=boards(track)[:1], steps=Steps(one.out / "steps.tsv"), ended={})
+    assert path.name == "leaderboard.json"
+    assert json.loads(path.read_text()) == boards(track)[0]
+
+
+def test_a_command_that_fails_is_not_noted_as_done(tmp_path: Path) -> None:
+    noted = tmp_path / "steps.tsv"
+    done = subprocess.run([ROOT / "compose" / "timed.sh", noted, "images", "false"], check=False)
+    assert done.returncode == 1
+    assert Steps(noted).seconds == {}

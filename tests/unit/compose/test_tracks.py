@@ -1,0 +1,125 @@
+"""A track is a file: what it brings to the site, and what is told when it cannot be run."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from compose import tracks
+from compose.native import ROOT
+from compose.tracks import TrackError, names, read_track
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_track_can_be_run_as_it_stands(name: str) -> None:
+    track = read_track(name)
+    assert track.methods
+    assert all(phase.count("/") == 2 for phase in track.phases)
+    # a sample is for everybody and the set that ranks is not
+    public = {dataset.name for dataset in track.datasets if "--public" in dataset.phantom}
+    assert public == {dataset.name for dataset in track.datasets if dataset.name.endswith("-sample")}
+
+
+def test_kspace_has_the_four_boards_of_2023_one_of_robustness_and_every_reconstruction_baseline() -> None:
+    track = read_track("kspace")
+    assert track.phases == (
+        "cmrxrecon-2023/cine-multicoil/test",
+        "cmrxrecon-2023/cine-singlecoil/test",
+        "cmrxrecon-2023/t1-mapping/test",
+        "cmrxrecon-2023/t2-mapping/test",
+        "cine-robustness/cine-multicoil/test",
+    )
+    documents = [yaml.safe_load(path.read_text()) for path in (ROOT / "baselines").glob("*/baseline.yaml")]
+    expected = {document["title"] for document in documents if document["task"]["kind"] == "reconstruction"}
+    assert {method.title for method in track.methods} == expected
+    assert {"Zero-filled", "U-Net", "E2E-VarNet", "CG-SENSE", "L+S"} <= expected
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one track, one challenge and one baseline."""
+    monkeypatch.setattr(tracks, "ROOT", tmp_path)
+    for name in ("TRACKS", "LIBRARY", "BASELINES"):
+        monkeypatch.setattr(tracks, name, tmp_path / name.lower())
+        (tmp_path / name.lower()).mkdir()
+    (tmp_path / "library" / "hearts.yaml").write_text(
+        "challenge: hearts\ntasks: [{task: cine, phases: [{phase: test, data: {ranked: a@1, sample: b@1}}]}]\n"
+    )
+    write_baseline(tmp_path, "first", kind="reconstruction")
+    write_track(tmp_path, {})
+    return tmp_path
+
+
+def write_baseline(root: Path, folder: str, *, kind: str) -> None:
+    home = root / "baselines" / folder
+    home.mkdir()
+    (home / "baseline.yaml").write_text(f"title: {folder.title()}\ntask: {{kind: {kind}}}\n")
+    for part in ("Dockerfile", "card.yaml"):
+        (home / part).touch()
+
+
+def write_track(root: Path, changed: dict[str, object]) -> None:
+    document = {
+        "title": "Hearts",
+        "challenges": ["hearts"],
+        "baselines": "reconstruction",
+        "strata_of": "ssim",
+        "datasets": {"a@1": {"phantom": "--subjects 2"}, "b@1": {"phantom": "--public"}},
+        **changed,
+    }
+    (root / "tracks" / "hearts.yaml").write_text(yaml.safe_dump(document))
+
+
+def test_a_new_baseline_of_the_kind_comes_in_by_being_there(shelf: Path) -> None:
+    assert [method.folder for method in read_track("hearts").methods] == ["first"]
+    write_baseline(shelf, "another", kind="reconstruction")
+    write_baseline(shelf, "outliner", kind="segmentation")
+    assert [method.title for method in read_track("hearts").methods] == ["Another", "First"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"challenges": ["lungs"]}, "there is no lungs.yaml"),
+        ({"datasets": {"a@1": {"phantom": ""}}}, "its challenges need b@1"),
+        ({"datasets": {key: {"phantom": ""} for key in ("a@1", "b@1", "c@1")}}, "no phase of its challenges uses c@1"),
+        ({"baselines": "ecg"}, "no baselines/*/baseline.yaml has a task of the kind ecg"),
+        ({"baselines": ["second"]}, "baselines/second/baseline.yaml is missing; there are first"),
+        ({"datasets": {"a@1": {"phantom": "", "seed": 1}}}, "hearts.yaml: datasets.a@1.seed: Extra inputs"),
+        ({"strata_of": None}, "hearts.yaml: strata_of"),
+    ],
+)
+def test_a_track_that_cannot_be_run_says_what_to_change(shelf: Path, changed: dict[str, object], words: str) -> None:
+    write_track(shelf, changed)
+    with pytest.raises(TrackError) as refused:
+        read_track("hearts")
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("part", ["Dockerfile", "card.yaml"])
+def test_a_baseline_that_cannot_enter_is_named_with_what_it_lacks(shelf: Path, part: str) -> None:
+    (shelf / "baselines" / "first" / part).unlink()
+    with pytest.raises(TrackError, match=f"baselines/first has a baseline.yaml but no {part}"):
+        read_track("hearts")
+
+
+def test_an_unknown_track_is_answered_with_those_that_there_are(shelf: Path) -> None:
+    with pytest.raises(TrackError, match="there is no track 'lungs'; write TRACK= one of hearts"):
+        read_track("lungs")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [("segmentatoin", "there is no track segmentatoin; write"), ("", "which track? write"), ("demo", "no track demo")],
+)
+def test_make_refuses_a_wrong_track_before_anything_is_set_up(given: str, words: str) -> None:
+    made = subprocess.run(
+        ["make", "demo-full", f"TRACK={given}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 2
+    assert words in made.stderr
+    assert "one of: kspace" in made.stderr
+    assert made.stdout == ""
