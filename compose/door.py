@@ -44,13 +44,12 @@ class Door:
         """Wait for one submission under a progress line; what `assay status --json` then says of it. Raises StackError."""
         words = ["--site", self.stack.url, "status", code, "--wait", "--timeout", _LONGEST]
         self._run(words, stdin=subprocess.DEVNULL)
-        found: dict[str, Any] = json.loads(self.assay("status", code, "--json", codes=(0, 1)))
-        return found
+        # 1: the run ended badly, which is an answer too
+        return self._document("status", code, "--json", codes=(0, 1))
 
     def board(self, phase: str) -> dict[str, Any]:
         """A phase's leaderboard as `assay board --json` has it. Raises StackError."""
-        found: dict[str, Any] = json.loads(self.assay("board", phase, "--json"))
-        return found
+        return self._document("board", phase, "--json")
 
     def assay(self, *words: str, stdin: str = "", codes: tuple[int, ...] = (0,)) -> str:
         """Run the command as a person would; progress stays visible, the answer comes back. Raises StackError."""
@@ -58,6 +57,14 @@ class Door:
         if done.returncode not in codes:
             raise StackError(f"assay {' '.join(words)} ended with code {done.returncode}")
         return str(done.stdout)
+
+    def _document(self, *words: str, codes: tuple[int, ...] = (0,)) -> dict[str, Any]:
+        answer = self.assay(*words, codes=codes)
+        try:
+            found: dict[str, Any] = json.loads(answer)
+        except json.JSONDecodeError:
+            raise StackError(f"assay {' '.join(words)} gave no answer") from None
+        return found
 
     def _run(self, words: list[str], **how: Any) -> subprocess.CompletedProcess[Any]:
         environment = {**self.stack.env(), "ASSAY_TOKEN": self.token}

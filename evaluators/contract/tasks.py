@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from evaluators.contract.metrics import MetricSpec
+from evaluators.contract.metrics import Choice, MetricSpec
 from evaluators.contract.paths import refill
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
@@ -268,8 +268,8 @@ class KindOffer(BaseModel):
     layouts: tuple[str, ...]
     formats: tuple[str, ...]
     metrics: tuple[str, ...]
-    #: option -> accepted values; the first is the default
-    options: dict[str, tuple[str, ...]]
+    #: option -> accepted values, each with what it does and who does it so; the first is the default
+    options: dict[str, Choice]
     #: metric -> which of the options it takes; one that is not named takes all
     takes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     references: tuple[ReferencePart, ...] = (ReferencePart(title="reference"),)
@@ -280,7 +280,7 @@ class KindOffer(BaseModel):
 
     def options_of(self, metric: str, *, output: OutputFormat | None = None) -> dict[str, tuple[str, ...]]:
         """The options that a column of this metric takes; of a task whose output has classes also which of them."""
-        served = {name: self.options[name] for name in self.takes.get(metric, tuple(self.options))}
+        served = {name: tuple(self.options[name].values) for name in self.takes.get(metric, tuple(self.options))}
         if output is not None and output.classes:
             served[CLASS] = (ALL_CLASSES, *output.classes.values())
         return served

@@ -81,7 +81,7 @@ def find_scans(*, root: Path, layout: Layout, set_name: str, only: Only) -> tupl
     homes = [(family, filled(layout.home, {"family": family.folder, "set": set_name})) for family in layout.families]
     there = [(family, home) for family, home in homes if (root / home).is_dir()]
     if not there:
-        wanted = f"a folder of one of {', '.join(layout.sets)}"
+        wanted = f"this folder of a set ({', '.join(layout.sets)}) below the folder that was given"
         home = homes[0][1] if len(homes) == 1 else filled(layout.home, {"family": "*", "set": set_name})
         return [], [Problem(path=home, wanted=wanted, found="no such folder")]
     scans: list[Scan] = []

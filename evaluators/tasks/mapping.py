@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, Scorable
+from evaluators.contract.metrics import Choice
 from evaluators.contract.tasks import KindOffer, ReferencePart, TaskSpec
 from evaluators.relaxometry import BadSeries, fit_t1, fit_t2
 from evaluators.tasks.reconstruction import Reconstruction, scan_of
@@ -25,6 +26,8 @@ LONGEST_T1, LONGEST_T2 = 5000.0, 2000.0
 #: tissue -> its code in the labels: 1 left ventricle's blood, 2 myocardium, 3 right ventricle's blood
 TISSUES: Mapping[str, int] = MappingProxyType({"myocardium": 2, "blood-pool": 1})
 _OF_MAPS = ("map_rmse", "map_relative_error")
+#: where the challenge measures in tissues
+_ROI = "SegmentROI of CMRxRecon 2023, Mapping/Main_MapEvalution.py"
 
 
 @task_kind
@@ -49,7 +52,15 @@ class ParametricMapping(Reconstruction):
             "title": "Parametric mapping",
             "layouts": ("cmrxrecon-2023-mapping", "cmrxrecon-2023-mapping-single"),
             "metrics": (*Reconstruction.offer.metrics, *_OF_MAPS),
-            "options": {**Reconstruction.offer.options, "tissue": tuple(TISSUES)},
+            "options": {
+                **Reconstruction.offer.options,
+                "tissue": Choice(
+                    values={
+                        "myocardium": f"pixels of the label {TISSUES['myocardium']}, all slices; {_ROI}",
+                        "blood-pool": f"pixels of the label {TISSUES['blood-pool']}, the left ventricle's blood, all slices; {_ROI}",
+                    }
+                ),
+            },
             "takes": {
                 **dict.fromkeys(Reconstruction.offer.metrics, tuple(Reconstruction.offer.options)),
                 **dict.fromkeys(_OF_MAPS, ("tissue",)),
@@ -85,10 +96,11 @@ class ParametricMapping(Reconstruction):
         if "tissue" not in options:
             return super().pair(prediction=prediction, references=references, case=case, task=task, options=options)
         ranked = task.output.shape == "ranked"
-        part = REGIONS["challenge-crop" if ranked else "full"](case.shape, scan=scan_of(case))
-        tissue = references["label"][part[:3]] == TISSUES[options["tissue"]]
+        part = REGIONS["challenge-crop" if ranked else "full"].slices(case.shape, scan=scan_of(case))
+        code = TISSUES[options["tissue"]]
+        tissue = references["label"][part[:3]] == code
         if not tissue.any():
-            raise ReferenceProblem(f"no pixel is labelled {options['tissue']} (code {TISSUES[options['tissue']]})")
+            raise ReferenceProblem(f"no pixel is labelled {options['tissue']} (code {code})")
         times = references["times"][part[2]]
         mine, _ = fitted(prediction, times=times, where=tissue, scan=scan_of(case))
         theirs, longest = fitted(references[""][part], times=times, where=tissue, scan=scan_of(case))

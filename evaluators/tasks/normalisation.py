@@ -84,18 +84,48 @@ def as_it_is(volume: Real) -> OnScale:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """One value of the option: what it does to a volume (x, y, ...), and the same in a sentence that ends with its source."""
+
+    apply: Callable[[Real], OnScale]
+    words: str
+
+
 #: the option's values; the first is the default
-SCALES: Mapping[str, Callable[[Real], OnScale]] = MappingProxyType(
+SCALES: Mapping[str, Scale] = MappingProxyType(
     {
-        "cmrxrecon2023": by_own_maximum,
-        "cmrxrecon2024": by_deviation,
-        "cmrxrecon2025": by_percentile,
-        "fastmri": as_it_is,
+        "cmrxrecon2023": Scale(
+            apply=by_own_maximum,
+            words="each picture over its own largest value, data range 1; CMRxRecon 2023, Evaluation/Evaluation.py",
+        ),
+        "cmrxrecon2024": Scale(
+            apply=by_deviation,
+            words="each picture less its mean, over its standard deviation, data range the largest result; CMRxRecon 2024, "
+            "evaluation-2024/Test_Score2024.py",
+        ),
+        "cmrxrecon2025": Scale(
+            apply=by_percentile,
+            words="magnitudes of each picture over their 99.5th percentile, data range the largest result; CMRxRecon 2025, "
+            "test-2025/Test_Score2025.py",
+        ),
+        "fastmri": Scale(
+            apply=as_it_is,
+            words="values as they stand, so that a gain counts, data range the largest value of the volume; fastMRI, "
+            "fastmri/evaluate.py",
+        ),
     }
 )
 #: years whose scripts call calmetric(gt, recon) where it is declared calmetric(recon, gt): the reconstruction is the reference
 SWAPPED = frozenset({"cmrxrecon2024", "cmrxrecon2025"})
-ORDERS = (DECLARED, AS_CALLED)
+#: value of the option `order` -> what it does, and its source; the first is the default
+ORDERS: Mapping[str, str] = MappingProxyType(
+    {
+        DECLARED: "data range and NMSE's denominator come from the reference; as CMRxRecon declares calmetric(pred_recon, gt_recon)",
+        AS_CALLED: "under the scales of 2024 and 2025 they come from the reconstruction; as those years' scripts call "
+        "calmetric(gt, recon)",
+    }
+)
 
 
 def swap(prediction: OnScale, reference: OnScale) -> tuple[OnScale, OnScale]:

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.cases import JobCase, OutputSpec, Scorable
+from evaluators.contract.metrics import Choice
 from evaluators.contract.tasks import KindOffer, ReferencePart, RunMode, TaskSpec
 from evaluators.metrics.image.scaled import FAINTEST, Scaled
 from evaluators.tasks.normalisation import AS_CALLED, ORDERS, SCALES, SWAPPED, over_range, swap
-from evaluators.tasks.regions import cut, ranked_shape
+from evaluators.tasks.regions import REGIONS, cut, ranked_shape
 from evaluators.tasks.registry import ReferenceProblem, References, TaskProblem, settle, settle_use, task_kind
 
 Real = NDArray[np.floating[Any]]
@@ -50,9 +51,9 @@ class Reconstruction:
         formats=("mat-v7", "mat-v7.3"),
         metrics=("ssim", "psnr", "nmse"),
         options={
-            "normalisation": tuple(SCALES),
-            "order": ORDERS,
-            "region": ("challenge-crop", "full"),
+            "normalisation": Choice(values={name: scale.words for name, scale in SCALES.items()}),
+            "order": Choice(values=dict(ORDERS)),
+            "region": Choice(values={name: region.words for name, region in REGIONS.items()}),
         },
         references=(ReferencePart(title="image"),),
         ranked={"region": "challenge-crop"},
@@ -96,7 +97,7 @@ class Reconstruction:
 
         Raises TaskProblem, ReferenceProblem.
         """
-        settled = settle(options, accepted=self.offer.options)
+        settled = settle(options, accepted=self.offer.options_of(self.offer.metrics[0]))
         region, scan = settled["region"], scan_of(case)
         found = prediction if task.output.shape == "ranked" else cut(prediction, region=region, scan=scan)
         first, second = line_up(found, cut(references[""], region=region, scan=scan), options=settled)
@@ -114,7 +115,7 @@ def line_up(prediction: Real, reference: Real, *, options: Mapping[str, str]) ->
     Under the order `as_called` the metrics get the two swapped in the years whose scripts do so: the prediction then gives
     the data range and NMSE's denominator. Raises ReferenceProblem.
     """
-    scale = SCALES[options["normalisation"]]
+    scale = SCALES[options["normalisation"]].apply
     found, target = scale(prediction), scale(reference)
     if (target.peak <= FAINTEST).any():
         raise ReferenceProblem(f"a picture without energy in the region {options['region']}")

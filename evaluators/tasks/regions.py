@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import floor
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -59,12 +62,33 @@ def _middle_two(slices: int) -> slice:
     return slice(last - 2, last)
 
 
-REGIONS = {"challenge-crop": challenge_crop, "full": full}
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """One value of the option: which part of a shape (x, y, slice, frame) counts, and the same in words, with their source."""
+
+    slices: Callable[..., Slices]
+    words: str
+
+
+#: the option's values; the first is the default
+REGIONS: Mapping[str, Region] = MappingProxyType(
+    {
+        "challenge-crop": Region(
+            slices=challenge_crop,
+            words="the middle third of x by the middle half of y, the two middle slices, the first three frames (of mapping "
+            "all contrasts); CMRxRecon 2023 to 2025, CMRxReconDemo/run4Ranking.m",
+        ),
+        "full": Region(
+            slices=full,
+            words="every pixel, slice and frame of the reference; as in the test phase of CMRxRecon 2023",
+        ),
+    }
+)
 
 
 def cut(volume: Real, *, region: str, scan: str = "cine") -> Real:
     """A view of the named region of a volume (x, y, slice, frame) of the scan whose file is called so."""
-    return volume[REGIONS[region](volume.shape, scan=scan)]
+    return volume[REGIONS[region].slices(volume.shape, scan=scan)]
 
 
 def ranked_shape(shape: tuple[int, ...], *, scan: str) -> tuple[int, ...]:

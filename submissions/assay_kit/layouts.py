@@ -84,7 +84,7 @@ def read_layout(
     if layout not in LAYOUTS:
         near = did_you_mean(layout, list(LAYOUTS))
         known = f"known: {', '.join(sorted(LAYOUTS))}"
-        raise WrongUsage(f"there is no layout {layout!r}", code="LAYOUT_UNKNOWN", next=near or known)
+        raise WrongUsage(f"there is no layout {layout!r}", code="LAYOUT_UNKNOWN", next=f"{near} {known}".strip())
     if not root.is_dir():
         raise WrongUsage(f"there is no folder {root}")
     try:

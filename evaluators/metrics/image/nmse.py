@@ -20,7 +20,7 @@ NMSE = MetricSpec(
     better=Better.LOWER,
     bounds=(0.0, None),
     worst=1.0,
-    source="Zbontar et al. 2018, arXiv:1811.08839; CMRxRecon 2023, Evaluation/Evaluation.py",
+    source="Zbontar et al. 2018, arXiv:1811.08839",
     peer="numpy.linalg.norm(r - p)**2 / numpy.linalg.norm(r)**2, per picture; with fastMRI's scale over the volume",
     edge="An all-zero prediction scores 1; a reference without energy is the dataset's fault.",
 )

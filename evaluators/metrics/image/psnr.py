@@ -21,7 +21,7 @@ PSNR = MetricSpec(
     better=Better.HIGHER,
     bounds=(None, CEILING_DB),
     worst=0.0,
-    source="CMRxRecon 2023, Evaluation/Evaluation.py",
+    source="Zbontar et al. 2018, arXiv:1811.08839",
     peer="skimage.metrics.peak_signal_noise_ratio(r, p, data_range=1), per picture; with fastMRI's scale over the volume",
     edge="Identical pictures, and anything closer than 100 dB, score 100.",
     clip=CEILING_DB,

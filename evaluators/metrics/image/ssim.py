@@ -21,7 +21,7 @@ SSIM = MetricSpec(
     better=Better.HIGHER,
     bounds=(-1.0, 1.0),
     worst=0.0,
-    source="Wang et al. 2004, doi:10.1109/TIP.2003.819861; CMRxRecon 2023, Evaluation/Evaluation.py",
+    source="Wang et al. 2004, doi:10.1109/TIP.2003.819861",
     peer="skimage.metrics.structural_similarity(r, p, data_range=1), per picture",
     edge="Constant pictures compare by brightness alone; pictures smaller than 7x7 are the dataset's fault.",
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assay.leaderboards.ranking.words import describe
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Better, Choice, MetricSpec, Number
-from evaluators.contract.tasks import MetricUse, Ranking, RankingRule, TaskSpec
+from evaluators.contract.tasks import KindOffer, MetricUse, Ranking, RankingRule, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,8 @@ class Explained:
 
 def explain(task: TaskSpec) -> Explained:
     """From the task and the catalogue alone: the page can claim nothing that the scorer does not do."""
-    words = [_metric(use, ranking=task.ranking) for use in task.metrics]
+    offer = catalogue().kinds[task.kind]
+    words = [_metric(use, offer=offer, ranking=task.ranking) for use in task.metrics]
     return Explained(
         rule=describe(task.ranking),
         ranking=tuple(each for each in words if each.use.ranks),
@@ -55,7 +56,7 @@ def explain(task: TaskSpec) -> Explained:
     )
 
 
-def _metric(use: MetricUse, *, ranking: Ranking) -> MetricWords:
+def _metric(use: MetricUse, *, offer: KindOffer, ranking: Ranking) -> MetricWords:
     spec = catalogue().metrics[use.metric]
     unit = "" if spec.unit in {"", "1"} else f" {spec.unit}"
     low, high = spec.bounds
@@ -73,18 +74,23 @@ def _metric(use: MetricUse, *, ranking: Ranking) -> MetricWords:
         better="higher is better" if spec.better is Better.HIGHER else "lower is better",
         bounds=bounds,
         worst=_missing(use, spec=spec, ranking=ranking, unit=unit) if use.ranks else "",
-        options=_options(use, spec=spec),
+        options=_options(use, offer=offer, spec=spec),
     )
 
 
-def _options(use: MetricUse, *, spec: MetricSpec) -> tuple[OptionWords, ...]:
-    """The kind's options as the task gives them, then the metric's own with what each value computes, defaults included."""
+def _options(use: MetricUse, *, offer: KindOffer, spec: MetricSpec) -> tuple[OptionWords, ...]:
+    """The kind's options as the task gives them, then the metric's own, defaults included; each with what its value computes."""
     kinds = [
-        OptionWords(name=name, value=value.replace("-", " "), text="")
+        OptionWords(name=name, value=value.replace("-", " "), text=_text(offer.options.get(name), value))
         for name, value in use.options.items()
         if name not in spec.options
     ]
     return (*kinds, *(_own_option(name, option, given=use.options.get(name)) for name, option in spec.options.items()))
+
+
+def _text(option: Choice | None, value: str) -> str:
+    """What a value does; a class of the task's own has its name alone."""
+    return "" if option is None else option.values.get(value, "")
 
 
 def _own_option(name: str, option: Choice | Number, *, given: str | None) -> OptionWords:

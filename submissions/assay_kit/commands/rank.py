@@ -35,21 +35,21 @@ def register(app: typer.Typer) -> None:
             ),
         ],
         rule: Annotated[
-            str,
+            str | None,
             typer.Option(
                 "--rule",
                 metavar="RULE",
-                help="rank_then_mean, mean_then_rank, median_of_ranks, sum_of_ranks or significance.",
+                help="Needed: rank_then_mean, mean_then_rank, median_of_ranks, sum_of_ranks or significance.",
             ),
-        ],
+        ] = None,
         missing: Annotated[
-            str,
+            str | None,
             typer.Option(
                 "--missing",
                 metavar="RULE",
-                help="What a missing case counts: worst, last, a number, or a number a metric (hd95=374,nsd=0).",
+                help="Needed: what a missing case counts: worst, last, a number, or a number a metric (hd95=374,nsd=0).",
             ),
-        ],
+        ] = None,
         ties: Annotated[
             str,
             typer.Option("--ties", metavar="METHOD", help="Which rank a tied group shares: min, average, max."),
@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
     ) -> ExitCode:
         """Rank the teams of a table and print one JSON object: rows with team, rank, score, the interval of ranks over draws of
         units (low, high) and the group of those that cannot be told apart, and Kendall's tau. A row that is absent, or empty in
-        value, is a missing case. A failure prints {error, message} and exits 1. Nothing leaves this machine and no site is asked."""
+        value, is a missing case. A metric of `assay score --list` has the direction that it has there. A failure prints {error, message} and exits 1. Nothing leaves this machine and no site is asked."""
         current = session(ctx)
         # a refusal is JSON too
         current.out.json = True

@@ -31,8 +31,15 @@ class Ask:
     seed: int
 
 
-def parse(*, rule: str, ties: str, missing: str, bootstrap: int, seed: int) -> Ask:
-    """The rule from the words of a command line. Raises WrongUsage."""
+def parse(*, rule: str | None, ties: str, missing: str | None, bootstrap: int, seed: int) -> Ask:
+    """The rule from the words of a command line; rule and missing have no default. Raises WrongUsage."""
+    if rule is None:
+        raise WrongUsage("by which rule?", next=f"write --rule with one of {', '.join(RankingRule)}")
+    if missing is None:
+        raise WrongUsage(
+            "what does a missing case count? No default would be fair to every metric",
+            next="write --missing worst, --missing last, --missing NUMBER, or a number a metric like --missing hd95=374,nsd=0",
+        )
     for given, known, name in ((rule, RankingRule, "--rule"), (ties, TieMethod, "--ties")):
         if given not in list(known):
             raise WrongUsage(f"{name} is {given!r}; write one of {', '.join(known)}")
@@ -114,7 +121,14 @@ def _ready(table: RankTable, *, ranking: Ranking) -> Contest:
 
 def _metric(key: str, *, better: Better, values: Values, ranking: Ranking) -> RankedMetric:
     spec = catalogue().metrics.get(key)
-    if spec is not None and spec.better is better:
+    if spec is not None:
+        if spec.better is not better:
+            said = str(better is Better.HIGHER).lower()
+            raise AnswerIsNo(
+                f"larger_is_better of {key!r} is {said} in the table, and {spec.title} is better when {spec.better.value}",
+                code="WRONG_DIRECTION",
+                next=f"mend the column, or give a metric of your own another name than {key}",
+            )
         try:
             return RankedMetric(key=key, better=better, worst=ranking.fill(key, spec=spec))
         except ValueError as error:
@@ -125,10 +139,9 @@ def _metric(key: str, *, better: Better, values: Values, ranking: Ranking) -> Ra
     if (given := ranking.given(key)) is not None:
         return RankedMetric(key=key, better=better, worst=given)
     if None in values:
-        what = "is not in the catalogue" if spec is None else f"has {spec.better.value} values better in the catalogue"
         raise AnswerIsNo(
-            f"{key!r} {what}, so its worst value is not known, and cases are missing: write a number such as "
-            f"--missing {key}=0",
+            f"{key!r} is not in the catalogue, so its worst value is not known, and cases are missing: write a number such "
+            f"as --missing {key}=0",
             code="MISSING_RULE",
         )
     # nothing is missing: any value that clips nothing

@@ -70,7 +70,7 @@ def _options(catalogue: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             if catalogue["metrics"][key]["family"] == "volume":
                 continue
             for name in kind["takes"].get(key, kind["options"]):
-                yield key, name, "|".join(kind["options"][name])
+                yield key, name, "|".join(kind["options"][name]["values"])
 
 
 def _sentence(values: Mapping[str, list[str]]) -> str:

@@ -39,24 +39,25 @@ def find(key: str) -> MetricSpec:
     )
 
 
-def kind_options(key: str) -> dict[str, tuple[str, ...]]:
-    """What the task kinds that line images up for a metric let a task choose: option -> values, the default first.
+def kind_options(key: str) -> dict[str, dict[str, str]]:
+    """What the task kinds that line images up for a metric let a task choose: option -> value -> what it does, the default first.
 
     None for a metric of volumes: there a task's tissue is what --mask is here.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, dict[str, str]] = {}
     for offer in catalogue().kinds.values():
         if key in offer.metrics and catalogue().metrics[key].family is not Family.VOLUME:
-            for name, values in offer.options_of(key).items():
-                first = KIND_DEFAULTS.get(name, values[0])
-                found.setdefault(name, (first, *(value for value in values if value != first)))
+            for name in offer.options_of(key):
+                words = offer.options[name].values
+                first = KIND_DEFAULTS.get(name, next(iter(words)))
+                found.setdefault(name, {first: words[first], **words})
     return found
 
 
 def described(spec: MetricSpec) -> dict[str, Any]:
     """One metric as `assay score --list --json` has it."""
     options = {name: _described(option) for name, option in spec.options.items()}
-    options |= {name: {"values": dict.fromkeys(values, "")} for name, values in kind_options(spec.key).items()}
+    options |= {name: {"values": values} for name, values in kind_options(spec.key).items()}
     return {
         "key": spec.key,
         "family": spec.family.value,

@@ -13,6 +13,7 @@ from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Choice
 from evaluators.contract.tasks import TaskSpec
 from tests.unit.evaluators.tasks.specs import reconstruction_task
+from tests.unit.evaluators.tasks.test_segmentation import segmentation_task
 
 
 def task(**ranking: Any) -> TaskSpec:
@@ -75,3 +76,25 @@ def test_the_kinds_own_options_are_named_with_their_values() -> None:
     shown = panel({"metric": "ssim", "normalisation": "cmrxrecon2023", "region": "challenge-crop"})
     assert "normalisation cmrxrecon2023" in shown
     assert "region challenge crop" in shown
+
+
+@pytest.mark.parametrize("year", ["cmrxrecon2023", "cmrxrecon2024", "cmrxrecon2025", "fastmri"])
+@pytest.mark.parametrize("metric", ["ssim", "psnr", "nmse"])
+def test_a_column_names_the_source_of_its_own_scale_and_of_no_other_years(metric: str, year: str) -> None:
+    scales = catalogue().kinds["reconstruction"].options["normalisation"].values
+    (column,) = explain(
+        reconstruction_task(metrics=[{"metric": metric, "normalisation": year, "order": "declared", "region": "full"}])
+    ).ranking
+    told = {option.name: option.text for option in column.options}
+    assert told["normalisation"] == scales[year]
+    title = "fastMRI" if year == "fastmri" else f"CMRxRecon {year.removeprefix('cmrxrecon')}"
+    assert title in told["normalisation"]
+    assert "every pixel" in told["region"]
+    # the metric's own source is the paper that defines it: no year's script
+    assert "CMRxRecon" not in column.spec.source
+    assert told["normalisation"] in panel({"metric": metric, "normalisation": year})
+
+
+def test_a_class_is_named_and_needs_no_words() -> None:
+    (column,) = explain(segmentation_task(metrics=[{"metric": "dice", "class": "core"}])).ranking
+    assert [(option.name, option.value, option.text) for option in column.options] == [("class", "core", "")]

@@ -260,11 +260,39 @@ def test_a_rule_that_is_none_is_refused_with_those_that_are(stranger: Person, op
     assert words in ran.err
 
 
-def test_a_rule_for_missing_cases_must_be_given(stranger: Person) -> None:
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["--rule", "rank_then_mean"], ["--missing worst", "--missing hd95=374,nsd=0"]),
+        (["--missing", "worst"], ["--rule", *RankingRule]),
+        ([], ["--rule"]),
+    ],
+)
+def test_a_rule_and_what_a_missing_case_counts_must_be_given(
+    stranger: Person, given: list[str], words: list[str]
+) -> None:
     write(stranger, rows({"a": {"ssim": [0.9]}}))
-    ran = stranger.runs("rank", "scores.csv", "--rule", "rank_then_mean")
-    assert ran.code == 2
-    assert "--missing" in ran.err
+    ran = stranger.runs("rank", "scores.csv", *given)
+    told = json.loads(ran.out)
+    assert (ran.code, told["error"]) == (1, "USAGE")
+    assert all(word in told["next"] for word in words)
+
+
+@pytest.mark.parametrize(("metric", "said", "better"), [("ssim", False, "higher"), ("hd95", True, "lower")])
+@pytest.mark.parametrize("missing", ["worst", "last", "0.5"])
+def test_a_direction_that_the_metric_has_not_is_refused(
+    stranger: Person, metric: str, said: bool, better: str, missing: str
+) -> None:
+    write(stranger, [f"{team},c{case},{metric},0.{team}{case},{said}" for team in (1, 2) for case in (1, 2)])
+    ran, told = refused(stranger, missing=missing)
+    assert (ran.code, told["error"]) == (1, "WRONG_DIRECTION")
+    assert f"larger_is_better of {metric!r} is {str(said).lower()} in the table" in told["message"]
+    assert f"better when {better}" in told["message"]
+    assert f"another name than {metric}" in told["next"]
+    # under a name of its own it ranks as the table says
+    write(stranger, [f"{team},c{case},my_{metric},0.{team}{case},{said}" for team in (1, 2) for case in (1, 2)])
+    first = ranked(stranger, "--bootstrap", "0", missing="last")["rows"][0]["team"]
+    assert first == ("2" if said else "1")
 
 
 def test_the_command_needs_no_site_and_no_django(stranger: Person, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ OFFER = KINDS["reconstruction"].offer
 COLUMNS = [
     {"metric": metric, **dict(zip(OFFER.options, values, strict=True))}
     for metric in OFFER.metrics
-    for values in product(*OFFER.options.values())
+    for values in product(*(option.values for option in OFFER.options.values()))
 ]
 
 

@@ -54,7 +54,25 @@ def test_one_metric_is_told_in_full(stranger: Person, key: str) -> None:
     for name, option in row["options"].items():
         for value, text in option.get("values", {}).items():
             assert f"--{name} {value}" in out
+            assert text
             assert text in out
+
+
+def test_each_scale_and_region_of_a_task_is_told_with_its_source(stranger: Person) -> None:
+    out = stranger.runs("score", "--list", "psnr").out
+
+    for words in (
+        "CMRxRecon 2023, Evaluation/Evaluation.py",
+        "CMRxRecon 2024, evaluation-2024/Test_Score2024.py",
+        "CMRxRecon 2025, test-2025/Test_Score2025.py",
+        "fastMRI, fastmri/evaluate.py",
+        "the middle third of x by the middle half of y",
+        "every pixel, slice and frame of the reference",
+        "calmetric(gt, recon)",
+    ):
+        assert words in out
+    # the default here is the whole file, whatever a challenge ranks
+    assert out.index("--region full") < out.index("--region challenge-crop")
 
 
 def test_a_mistyped_metric_gets_a_suggestion(scoring: Scoring) -> None:

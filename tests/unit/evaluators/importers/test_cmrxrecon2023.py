@@ -273,7 +273,7 @@ def test_all_problems_are_told_at_once_and_counted(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_the_set_is_told_what_was_looked_for(tmp_path: Path) -> None:
-    with pytest.raises(ImportProblems, match="MultiCoil/Cine/TestSet: wanted a folder of one of TrainingSet"):
+    with pytest.raises(ImportProblems, match=r"MultiCoil/Cine/TestSet: wanted this folder of a set .TrainingSet"):
         imported(tmp_path)
     (tmp_path / TEST_SET).mkdir(parents=True)
     with pytest.raises(ImportProblems, match="AccFactor04"):

@@ -99,7 +99,7 @@ def test_a_training_set_has_nothing_to_give_to_a_container(tmp_path: Path) -> No
 
 
 def test_without_any_modality_the_sets_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ImportProblems, match=r"MultiCoil/\*/TestSet: wanted a folder of one of TrainingSet"):
+    with pytest.raises(ImportProblems, match=r"MultiCoil/\*/TestSet: wanted this folder of a set .TrainingSet"):
         imported(tmp_path, "Task1")
 
 

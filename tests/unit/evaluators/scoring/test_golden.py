@@ -54,5 +54,5 @@ def test_a_cases_values_equal_the_peers(row: dict[str, Any]) -> None:
 def test_every_metric_and_every_option_has_a_golden_row() -> None:
     offer = KINDS["reconstruction"].offer
     assert {key for row in ROWS for key in row["means"]} == set(offer.metrics)
-    served = set(product(*(offer.options[name] for name in ("normalisation", "order", "region"))))
+    served = set(product(*(offer.options[name].values for name in ("normalisation", "order", "region"))))
     assert {tuple(options(row).values()) for row in ROWS} == served

@@ -27,6 +27,14 @@ def test_every_metric_that_a_kind_offers_exists() -> None:
     assert set(catalogue().kinds) == set(KINDS)
 
 
+def test_every_value_of_a_kinds_option_says_what_it_does_and_who_does_it_so() -> None:
+    for kind in catalogue().kinds.values():
+        for name, option in kind.options.items():
+            texts = list(option.values.values())
+            assert all("; " in text for text in texts), name
+            assert len(set(texts)) == len(texts), name
+
+
 def test_reading_the_catalogue_loads_no_scoring_code() -> None:
     script = (
         "import sys; from evaluators.contract.catalogue import catalogue; catalogue();"

@@ -164,6 +164,6 @@ def test_scaling_copies_nothing_and_changes_nothing() -> None:
     prediction, _ = cine(SHAPE, seed=9)
     before = prediction.copy()
     for scale in SCALES.values():
-        assert np.shares_memory(scale(prediction).volume.values, prediction)
+        assert np.shares_memory(scale.apply(prediction).volume.values, prediction)
     assert np.array_equal(prediction, before)
     assert np.asarray(by_own_maximum(prediction).volume).max() == 1.0
