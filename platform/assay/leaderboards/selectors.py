@@ -13,13 +13,13 @@ from assay.datasets.models import Case
 from assay.evaluations.models import Evaluation
 from assay.leaderboards.entries import Entry, NotRanked, Rules, read_board
 from assay.leaderboards.errors import BoardHidden, StratumUnknown
+from assay.leaderboards.measured import measured
 from assay.leaderboards.ranking.aggregate import Values, mean, members, pick, stratum_keys
 from assay.leaderboards.ranking.contest import cells_of
 from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.words import describe
 from assay.submissions.models import Submission
 from assay.submissions.selectors import is_organiser, scores_visible
-from assay.submissions.selectors.message import rounded_seconds
 from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import diagonal_of
@@ -207,6 +207,7 @@ def _row(entry: Entry, *, number: float | None, cases: _Cases, chosen: Sequence[
     submission, evaluation = entry.submission, entry.submission.evaluation
     means, strata = _means(entry.values, cases=cases, chosen=chosen)
     failures = _failures(evaluation, chosen=chosen)
+    seen = measured(evaluation, chosen=chosen, hidden=hidden)
     return BoardRow(
         rank=number,
         team=submission.team.slug,
@@ -217,7 +218,9 @@ def _row(entry: Entry, *, number: float | None, cases: _Cases, chosen: Sequence[
         strata=strata,
         cases=len(chosen) - sum(failures.values()),
         failures=failures,
-        seconds=rounded_seconds((evaluation.run or {}).get("seconds"), hidden=hidden),
+        seconds=seen.seconds,
+        seconds_a_case=seen.seconds_a_case,
+        peak_memory=seen.peak_memory,
     )
 
 
