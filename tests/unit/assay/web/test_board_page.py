@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 
@@ -108,7 +109,7 @@ def test_the_figure_puts_numbers_to_scale_in_their_order_and_words_side_by_side(
     task.spec["strata"]["af"]["values"] = {"10": "tenfold", "4": "fourfold", "8": "eightfold"}
     task.save()
 
-    def drawn(query):
+    def drawn(query: str) -> dict[str, Any]:
         content = client.get(f"/c/{world.address}/board?{query}").content.decode()
         return json.loads(content.split('<script id="figure-data" type="application/json">')[1].split("</script>")[0])
 
