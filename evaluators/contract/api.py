@@ -114,6 +114,7 @@ class BoardRow(BaseModel):
     """One method on a board. Metric values are None where every case is missing."""
 
     rank: float | None
+    note: str = Field(default="", description="why there is no rank, where the rule itself says so")
     team: str
     method: str
     baseline: bool

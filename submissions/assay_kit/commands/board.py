@@ -93,6 +93,7 @@ def document(board: BoardOut) -> dict[str, Any]:
             "failures": row.failures,
             "seconds_a_case": row.seconds_a_case,
             "peak_memory": row.peak_memory,
+            "note": row.note,
         }
         for row in board.rows
     ]
@@ -153,6 +154,8 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
     numbers = frozenset({0, *range(3, len(header))})
     current.out.table(header=header, rows=rows, right=numbers)
     for row in board.rows:
+        if row.note:
+            current.out.line(f"no rank: {row.method}: {row.note}")
         if row.failures:
             told = ", ".join(f"{code} {count}" for code, count in sorted(row.failures.items()))
             current.out.line(f"† {row.method}: {told}")

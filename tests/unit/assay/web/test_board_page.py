@@ -111,7 +111,9 @@ def test_the_figure_puts_numbers_to_scale_in_their_order_and_words_side_by_side(
 
     def drawn(query: str) -> dict[str, Any]:
         content = client.get(f"/c/{world.address}/board?{query}").content.decode()
-        return json.loads(content.split('<script id="figure-data" type="application/json">')[1].split("</script>")[0])
+        text = content.split('<script id="figure-data" type="application/json">')[1].split("</script>")[0]
+        payload: dict[str, Any] = json.loads(text)
+        return payload
 
     to_scale, words = drawn("chart=psnr&by=af"), drawn("chart=psnr&by=view")
     assert to_scale["positions"] == [4, 8, 10]
