@@ -114,6 +114,7 @@ class BoardRow(BaseModel):
     """One method on a board. Metric values are None where every case is missing."""
 
     rank: float | None
+    note: str = Field(default="", description="why there is no rank, where the rule itself says so")
     team: str
     method: str
     baseline: bool
@@ -122,7 +123,14 @@ class BoardRow(BaseModel):
     strata: dict[str, dict[str, float | None]] = Field(description='"af=4" -> {metric: mean}')
     cases: int
     failures: dict[str, int]
-    seconds: float | None
+    seconds: float | None = Field(description="of the whole run; whole seconds where the data are hidden")
+    seconds_a_case: float | None = Field(
+        default=None,
+        description="in per_case mode the mean over the timed cases, without the warm-up; else the run's over its cases",
+    )
+    peak_memory: int | None = Field(
+        default=None, description="bytes, files in memory included; in steps of 0.1 GiB where the data are hidden"
+    )
 
 
 class BoardColumn(BaseModel):

@@ -14,11 +14,18 @@ IMAGE_PLACEHOLDER = "IMAGE"
 GPU_PLACEHOLDER = "GPU-UUID"
 
 
-def sandbox_flags(*, limits: Limits, input_mount: str, output_mount: str, gpu_uuids: Sequence[str] = ()) -> list[str]:
+def sandbox_flags(
+    *,
+    limits: Limits,
+    input_mount: str,
+    output_mount: str,
+    gpu_uuids: Sequence[str] = (),
+    interactive: bool = False,
+) -> list[str]:
     """Every flag that seals a submitted container off, in a fixed order.
 
     input_mount, output_mount: host folder or volume name; /input is mounted read-only.
-    gpu_uuids: as nvidia-smi names them; empty on a machine without.
+    gpu_uuids: as nvidia-smi names them; empty on a machine without. interactive: its stdin is open, as per_case mode needs.
     """
     memory = limits.engine_memory
     flags = [
@@ -43,6 +50,8 @@ def sandbox_flags(*, limits: Limits, input_mount: str, output_mount: str, gpu_uu
         # exec stays allowed: torch and numba compile into /tmp
         f"--tmpfs=/tmp:rw,exec,nosuid,nodev,size={limits.tmp},mode=1777",
     ]
+    if interactive:
+        flags.insert(0, "--interactive")
     flags += [
         f"--tmpfs={path}:rw,nosuid,nodev,size={EXTRA_TMPFS_BYTES},mode=1777" for path in sorted(limits.extra_tmpfs)
     ]
@@ -65,9 +74,16 @@ def create_argv(
     gpu_uuids: Sequence[str] = (),
     name: str,
     labels: Mapping[str, str],
+    interactive: bool = False,
 ) -> list[str]:
     """What the worker executes: `docker create` with the sandbox flags and our own name and labels before the image."""
-    flags = sandbox_flags(limits=limits, input_mount=input_mount, output_mount=output_mount, gpu_uuids=gpu_uuids)
+    flags = sandbox_flags(
+        limits=limits,
+        input_mount=input_mount,
+        output_mount=output_mount,
+        gpu_uuids=gpu_uuids,
+        interactive=interactive,
+    )
     if not output_mount.startswith("/"):
         # a named volume would first be filled with what the image has at /output, owner and mode included; a folder never is
         flags[-1] += ",nocopy"
@@ -75,13 +91,14 @@ def create_argv(
     return ["docker", "create", *flags, *own, image]
 
 
-def printed_line(*, limits: Limits, image: str = IMAGE_PLACEHOLDER) -> str:
+def printed_line(*, limits: Limits, image: str = IMAGE_PLACEHOLDER, interactive: bool = False) -> str:
     """What a person pastes: the same flags behind `docker run --rm`, with placeholders for folders and GPU."""
     flags = sandbox_flags(
         limits=limits,
         input_mount=INPUT_PLACEHOLDER,
         output_mount=OUTPUT_PLACEHOLDER,
         gpu_uuids=[GPU_PLACEHOLDER] if limits.gpus else (),
+        interactive=interactive,
     )
     # double quotes keep $PWD alive in the shell
     words = [f'"{flag}"' if "$" in flag else shlex.quote(flag) for flag in flags]

@@ -53,6 +53,7 @@ class Limits(BaseModel):
 
     hardware: str = Field(default="cpu", pattern=r"^[a-z0-9][a-z0-9-]*$", description="queue and class of worker")
     time: Seconds = Field(default=3600, description="wall time of the whole run")
+    case_time: Seconds | None = Field(default=None, description="wall time of one case; of per_case mode alone")
     memory: Bytes = Field(default=4 * 2**30, description="RAM of the container's own processes")
     shm: Bytes = Field(default=64 * 2**20, description="/dev/shm")
     tmp: Bytes = Field(default=256 * 2**20, description="/tmp, in memory")

@@ -41,6 +41,11 @@ class RunFacts(BaseModel):
     seconds: float = Field(ge=0)
     peak_memory: int | None = Field(default=None, ge=0, description="bytes, page cache and tmpfs included")
     output_bytes: int = Field(ge=0)
+    case_seconds: dict[int, Annotated[float, Field(ge=0, allow_inf_nan=False)]] | None = Field(
+        default=None,
+        description="of per_case mode: case index -> seconds from its question to its answer; the warm-up case is not in it, "
+        "a case without an answer counts its whole time limit",
+    )
     provenance: dict[str, str] = Field(
         default_factory=dict, description="engine, kernel, scorer image, GPU, driver ..."
     )

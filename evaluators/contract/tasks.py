@@ -27,7 +27,10 @@ SAME = "same-as-input"
 class RunMode(StrEnum):
     """How a container is driven."""
 
+    #: one run over all cases
     BATCH = "batch"
+    #: one case at a time, each timed, the first not; see contract/per_case.py
+    PER_CASE = "per_case"
 
 
 class OutputFormat(BaseModel):
@@ -111,6 +114,8 @@ class RankingRule(StrEnum):
     MEDIAN_OF_RANKS = "median_of_ranks"
     SUM_OF_RANKS = "sum_of_ranks"
     SIGNIFICANCE = "significance"
+    #: seconds a case, among the methods that pass the gate
+    SPEED = "speed"
 
 
 #: rules that can rank a missing case last without giving it a value
@@ -128,6 +133,32 @@ class TieMethod(StrEnum):
     MAX = "max"
 
 
+class Gate(BaseModel):
+    """The quality that a method must have before its speed counts; exactly one of the three says how much."""
+
+    model_config = _STRICT
+
+    metric: str = Field(
+        description="key of the column whose mean is looked at; a missing case counts as `missing` says"
+    )
+    no_worse_than: float | None = Field(
+        default=None, allow_inf_nan=False, description="this mean passes, and better ones"
+    )
+    better_than: str | None = Field(default=None, description="a method of `baselines`; its own mean does not pass")
+    first: int | None = Field(
+        default=None, ge=1, description="the first so many by that metric pass, baselines counted"
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Gate:
+        given = [self.no_worse_than, self.better_than, self.first]
+        if sum(way is not None for way in given) != 1:
+            raise ValueError(
+                "write one of `no_worse_than: 0.9` (a mean), `better_than: unet` (a baseline) and `first: 10` (places)"
+            )
+        return self
+
+
 class Ranking(BaseModel):
     """The task's rule. `missing` has no default: an organiser must decide."""
 
@@ -138,6 +169,7 @@ class Ranking(BaseModel):
         default="cases", description="every stratum, or every case, weighs the same"
     )
     ties: TieMethod = TieMethod.MIN
+    gate: Gate | None = Field(default=None, description="of rule speed alone, which needs it")
     missing: Literal["worst", "last"] | float | dict[str, float] = Field(
         description="what a missing case counts: the metric's worst value, a number, a number a metric, or the last rank"
     )
@@ -160,6 +192,16 @@ class Ranking(BaseModel):
                 f"{self.rule} compares values, and `missing: last` gives a missing case none; "
                 "write `missing: worst` or a number"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _speed_has_a_gate(self) -> Ranking:
+        if self.rule is RankingRule.SPEED and self.gate is None:
+            raise ValueError(
+                "rule speed needs a gate, or an empty picture would win; write `gate: {metric: ssim, no_worse_than: 0.9}`"
+            )
+        if self.rule is not RankingRule.SPEED and self.gate is not None:
+            raise ValueError(f"a gate belongs to rule speed; {self.rule} ranks by quality itself: take it out")
         return self
 
     def needs_diagonals(self, key: str, *, spec: MetricSpec) -> bool:

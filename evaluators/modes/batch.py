@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from evaluators.contract.failures import FailureNote
 from evaluators.contract.jobs import Job
+from evaluators.modes.driven import Driven
 from evaluators.sandbox.failure import failure_of
 from evaluators.sandbox.interface import (
-    Archive,
     ImageInfo,
     Observation,
     Owner,
-    RunOutcome,
     RunRequest,
     Sandbox,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Driven:
-    """What one run came to. `archive` is None when the run failed as a whole."""
-
-    outcome: RunOutcome
-    failure: FailureNote | None
-    archive: Archive | None
 
 
 def drive(

@@ -27,9 +27,11 @@ from evaluators.sandbox.interface import (
     RunRequest,
     ScorerLimits,
     ScorerSession,
+    Talk,
 )
 from evaluators.sandbox.running import Run
 from evaluators.sandbox.scorer import scorer_session
+from evaluators.sandbox.talking import talk
 from evaluators.sandbox.volumes import Volumes
 
 TOOLS_IMAGE = "assay/tools:latest"
@@ -100,6 +102,12 @@ class DockerSandbox:
             every=every,
             cancelled=cancelled,
         ).outcome()
+
+    def talk(
+        self, *, owner: Owner, request: RunRequest, cancelled: Callable[[], bool] = lambda: False
+    ) -> AbstractContextManager[Talk]:
+        """See Sandbox."""
+        return talk(client=self._client, holder=self._holder, owner=owner, request=request, cancelled=cancelled)
 
     def archive(
         self, *, owner: Owner, output: OutputVolume, expected: Sequence[str], store: Path, max_file_bytes: int

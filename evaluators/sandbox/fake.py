@@ -13,11 +13,13 @@ from evaluators.contract.catalogue import catalogue
 from evaluators.contract.failures import CaseFailure, FailureNote
 from evaluators.contract.limits import Limits
 from evaluators.contract.outputs import ArchivedFile, output_digest
+from evaluators.contract.per_case import CaseAnswer, CaseQuestion
 from evaluators.sandbox.connection import new_name
 from evaluators.sandbox.errors import EngineFailure, LoadFailure
 from evaluators.sandbox.interface import (
     Archive,
     EngineFacts,
+    Heard,
     ImageInfo,
     ObjectKind,
     Observation,
@@ -30,10 +32,17 @@ from evaluators.sandbox.interface import (
     ScorerEnd,
     ScorerEnding,
     ScorerLimits,
+    Turn,
     Usage,
 )
 
 _EXITED = ScorerEnd(ending=ScorerEnding.EXITED, exit_code=0, oom_killed=False, log="")
+
+
+def _answers(question: str) -> Turn:
+    """In per_case mode: each case done in its number of seconds."""
+    number = CaseQuestion.model_validate_json(question).case
+    return Turn(heard=Heard.LINE, line=CaseAnswer(done=number).model_dump_json(), seconds=float(number))
 
 
 @dataclass(kw_only=True)
@@ -52,6 +61,8 @@ class Script:
     #: raised in place of a run
     engine_failure: str = ""
     load_failure: LoadFailure | None = None
+    #: what a container says when it is asked line by line
+    talk: Callable[[str], Turn] = _answers
     #: the scorer's lines, given the one line that it was sent
     scorer: Callable[[str], Iterable[str]] = lambda _: ()
     scorer_end: ScorerEnd = _EXITED
@@ -154,6 +165,19 @@ class FakeSandbox:
             usage=usage,
         )
 
+    @contextmanager
+    def talk(
+        self, *, owner: Owner, request: RunRequest, cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[FakeTalk]:
+        """See Sandbox."""
+        if self.runs and len(self._scripts) > 1:
+            self._scripts.pop(0)
+        self.runs += 1
+        if self.script.engine_failure:
+            raise EngineFailure(self.script.engine_failure)
+        with self._object(owner, ObjectKind.CONTAINER, Role.SUBMISSION):
+            yield FakeTalk(script=self.script, usage=self._usage(request), cancelled=cancelled)
+
     def archive(
         self, *, owner: Owner, output: OutputVolume, expected: Sequence[str], store: Path, max_file_bytes: int
     ) -> Archive:
@@ -225,6 +249,40 @@ class FakeSandbox:
             bytes_total=request.limits.output,
             inodes_used=1 + len(files),
             inodes_total=request.limits.output_files + 1,
+        )
+
+
+class FakeTalk:
+    """A Talk that says what the script says."""
+
+    def __init__(self, *, script: Script, usage: Usage, cancelled: Callable[[], bool]) -> None:
+        self._script = script
+        self._usage = usage
+        self._cancelled = cancelled
+
+    @property
+    def memory(self) -> int | None:
+        """See Talk."""
+        return self._script.peak_memory
+
+    def ask(self, line: str, *, timeout: float) -> Turn:
+        """See Talk: no time passes."""
+        if self._cancelled():
+            return Turn(heard=Heard.CANCELLED, seconds=0.0)
+        turn = self._script.talk(line)
+        return Turn(heard=Heard.TIMED_OUT, seconds=timeout) if turn.seconds > timeout else turn
+
+    def end(self) -> RunOutcome:
+        """See Talk."""
+        script = self._script
+        return RunOutcome(
+            exit_code=script.exit_code,
+            oom_killed=script.oom_killed,
+            timed_out=False,
+            cancelled=self._cancelled(),
+            seconds=script.seconds,
+            peak_memory=script.peak_memory,
+            usage=self._usage,
         )
 
 

@@ -170,6 +170,26 @@ class RunOutcome:
     log: str = ""
 
 
+class Heard(StrEnum):
+    """What came of a question to a container."""
+
+    LINE = "line"
+    #: its output ended before an answer
+    ENDED = "ended"
+    TIMED_OUT = "timed_out"
+    LINE_TOO_LONG = "line_too_long"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """One question to a container. seconds: from the question to what is heard, by the worker's clock."""
+
+    heard: Heard
+    seconds: float
+    line: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Archive:
     """Regular files of a dead container, copied out and named by their hash."""
@@ -230,6 +250,20 @@ class ScorerSession(Protocol):
         """How it ended; kills it when it still runs."""
 
 
+class Talk(Protocol):
+    """A submitted container that runs and is asked line by line."""
+
+    @property
+    def memory(self) -> int | None:
+        """Bytes in use when it was last looked at."""
+
+    def ask(self, line: str, *, timeout: float) -> Turn:
+        """Write one line to its stdin and wait for the next line of its stdout; the container lives on, whatever is heard."""
+
+    def end(self) -> RunOutcome:
+        """How it ended; kills it when it still runs."""
+
+
 class Sandbox(Protocol):
     """A container engine. Every verb raises EngineFailure for what is the engine's fault."""
 
@@ -266,6 +300,14 @@ class Sandbox(Protocol):
         """Run to the end, the wall limit, or `cancelled`; then destroy the container.
 
         observe is called about every `every` seconds from the same thread; cancelled is asked several times a second.
+        """
+
+    def talk(
+        self, *, owner: Owner, request: RunRequest, cancelled: Callable[[], bool] = lambda: False
+    ) -> AbstractContextManager[Talk]:
+        """Start a submitted image that is asked line by line; it is gone when the context ends.
+
+        The wall limit is the caller's to keep. cancelled is asked several times a second while an answer is waited for.
         """
 
     def archive(

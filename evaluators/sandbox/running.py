@@ -29,7 +29,7 @@ from evaluators.sandbox.holder import Holder
 from evaluators.sandbox.interface import Observation, Owner, Role, RunOutcome, RunRequest, Usage
 
 #: seconds between two looks at whether it still runs
-_TICK = 0.2
+TICK = 0.2
 #: seconds that the engine may need to end a killed container
 _KILL = 60
 #: what `docker run` says of a command that is missing
@@ -57,16 +57,17 @@ class Run:
     every: float
     cancelled: Callable[[], bool]
     _group: MemoryGroup | None = field(default=None, init=False)
-    _peak: int | None = field(default=None, init=False)
-    _used: int | None = field(default=None, init=False)
-    _kills: int = field(default=0, init=False)
+    #: bytes, highest and now; processes that the kernel killed for memory
+    peak: int | None = field(default=None, init=False)
+    used: int | None = field(default=None, init=False)
+    kills: int = field(default=0, init=False)
     _fullest: Usage | None = field(default=None, init=False)
 
     def outcome(self) -> RunOutcome:
         """Run to the end. The container is gone when this returns or raises. Raises EngineFailure."""
         if not self.request.image.has_command:
             return self._never_started()
-        identity = self._create()
+        identity = self.create()
         try:
             # never the team's command: that is started by the engine's own init, which tells by exit code 126 or 127
             with engine_errors("starting the container"):
@@ -75,18 +76,19 @@ class Run:
             state = inspect_state(self.client, identity)
             return RunOutcome(
                 exit_code=int(state["ExitCode"]),
-                oom_killed=bool(state["OOMKilled"]) or self._kills > 0,
+                oom_killed=bool(state["OOMKilled"]) or self.kills > 0,
                 timed_out=timed_out,
                 cancelled=cancelled,
-                seconds=_seconds(state),
-                peak_memory=self._peak,
-                usage=self._usage(),
+                seconds=seconds_of(state),
+                peak_memory=self.peak,
+                usage=self.usage(),
                 log=self._log(identity),
             )
         finally:
             remove_container(self.client, identity)
 
-    def _create(self) -> str:
+    def create(self, *, interactive: bool = False) -> str:
+        """Create the container; interactive: with its stdin open. Its id. Raises EngineFailure."""
         request = self.request
         argv = create_argv(
             limits=limits_with_volumes(limits=request.limits, volumes=request.image.volumes),
@@ -96,6 +98,7 @@ class Run:
             gpu_uuids=request.gpu_uuids,
             name=new_name(self.owner, role=Role.SUBMISSION),
             labels=labels_of(self.owner, role=Role.SUBMISSION),
+            interactive=interactive,
         )
         return run_cli(argv, doing="creating the container").splitlines()[-1]
 
@@ -107,21 +110,21 @@ class Run:
             state = inspect_state(self.client, identity)
             if not state["Running"]:
                 return False, False
-            self._measure(identity=identity, pid=int(state["Pid"]))
+            self.measure(identity=identity, pid=int(state["Pid"]))
             now = time.monotonic()
             if self.cancelled():
-                self._kill(identity)
+                self.kill(identity)
                 return False, True
             if now - started > self.request.limits.time:
-                self._kill(identity)
+                self.kill(identity)
                 return True, False
             if now >= next_look:
-                usage = self._usage()
-                self.observe(Observation(seconds=now - started, memory=self._used, usage=usage))
+                usage = self.usage()
+                self.observe(Observation(seconds=now - started, memory=self.used, usage=usage))
                 next_look = time.monotonic() + self.every
-            time.sleep(_TICK)
+            time.sleep(TICK)
 
-    def _kill(self, identity: str) -> None:
+    def kill(self, identity: str) -> None:
         """SIGKILL, since a container may ignore all else, and wait for the end. Raises EngineFailure."""
         with engine_errors("stopping the container"):
             try:
@@ -133,15 +136,16 @@ class Run:
         while inspect_state(self.client, identity)["Running"]:
             if time.monotonic() > deadline:
                 raise EngineFailure(f"the container did not end within {_KILL} s of SIGKILL")
-            time.sleep(_TICK)
+            time.sleep(TICK)
 
-    def _measure(self, *, identity: str, pid: int) -> None:
+    def measure(self, *, identity: str, pid: int) -> None:
+        """Note its memory now. pid: of its first process."""
         if self._group is None:
             self._group = memory_group(pid=pid, container=identity)
         reading = self._group.read() if self._group else None
         if reading is not None:
-            self._used, self._kills = reading.used, max(self._kills, reading.kills)
-            self._peak = max(self._peak or 0, reading.used, reading.peak or 0)
+            self.used, self.kills = reading.used, max(self.kills, reading.kills)
+            self.peak = max(self.peak or 0, reading.used, reading.peak or 0)
         elif self._group is None:
             self._ask_engine(identity)
 
@@ -153,10 +157,10 @@ class Run:
             except docker.errors.NotFound:
                 return
         if "usage" in memory:
-            self._used = int(memory["usage"])
-            self._peak = max(self._peak or 0, self._used, int(memory.get("max_usage", 0)))
+            self.used = int(memory["usage"])
+            self.peak = max(self.peak or 0, self.used, int(memory.get("max_usage", 0)))
 
-    def _usage(self) -> Usage:
+    def usage(self) -> Usage:
         """Now, with the highest fill seen so far: a full /output that was cleared again was full all the same."""
         now = self.holder.look(output=self.request.output, expected=self.request.expected)
         before = self._fullest or now
@@ -183,12 +187,12 @@ class Run:
             cancelled=False,
             seconds=0.0,
             peak_memory=None,
-            usage=self._usage(),
+            usage=self.usage(),
             started=False,
         )
 
 
-def _seconds(state: dict[str, Any]) -> float:
+def seconds_of(state: dict[str, Any]) -> float:
     """From start to end by the engine's own clock."""
     started, finished = (_instant(str(state[key])) for key in ("StartedAt", "FinishedAt"))
     return max(0.0, math.fsum([finished, -started]))

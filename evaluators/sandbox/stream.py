@@ -39,6 +39,11 @@ class FrameStream:
         """The end of what came on stderr so far."""
         return self._stderr.decode(errors="replace")
 
+    @property
+    def ended(self) -> bool:
+        """Whether its output has come to its end."""
+        return self._ended
+
     def send(self, data: bytes, *, timeout: float) -> None:
         """Write to its stdin. Raises EngineFailure when it does not take it."""
         try:

@@ -37,7 +37,7 @@ class Reconstruction:
     axes: ClassVar[str] = "x y slice frame"
     offer: ClassVar[KindOffer] = KindOffer(
         title="Image reconstruction",
-        modes=(RunMode.BATCH,),
+        modes=(RunMode.BATCH, RunMode.PER_CASE),
         layouts=(
             "cmrxrecon-2023",
             "cmrxrecon-2023-single",

@@ -33,7 +33,7 @@ class Segmentation:
     key: ClassVar[str] = "segmentation"
     offer: ClassVar[KindOffer] = KindOffer(
         title="Segmentation",
-        modes=(RunMode.BATCH,),
+        modes=(RunMode.BATCH, RunMode.PER_CASE),
         layouts=(
             "image-and-labels",
             "brats-2021",

@@ -9,14 +9,15 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from evaluators.contract.failures import FailureNote, PlatformFailure
-from evaluators.contract.jobs import FinishReport, Job, Progress, StateReport
+from evaluators.contract.jobs import FinishReport, Job, StateReport
 from evaluators.contract.outputs import output_digest
 from evaluators.contract.scores import RunFacts
 from evaluators.contract.states import EvaluationState
-from evaluators.modes import batch
+from evaluators.modes.driven import Driven
 from evaluators.sandbox.errors import EngineFailure
-from evaluators.sandbox.interface import EngineFacts, ImageInfo, Observation, Owner, RunOutcome, Sandbox
+from evaluators.sandbox.interface import EngineFacts, ImageInfo, Owner, Sandbox
 from evaluators.worker.cache import Cache
+from evaluators.worker.drive import drive
 from evaluators.worker.errors import (
     CancelRequested,
     LeaseLost,
@@ -25,14 +26,13 @@ from evaluators.worker.errors import (
     SiteRefused,
     SiteUnreachable,
 )
-from evaluators.worker.gpu import choose_gpus
 from evaluators.worker.journal import Journal
 from evaluators.worker.lease import Lease
 from evaluators.worker.outputs import Manifest, OutputStore
 from evaluators.worker.score import Scoring
 from evaluators.worker.settings import WorkerSettings
 from evaluators.worker.site_client import SiteClient
-from evaluators.worker.stage import bring_image, staged_inputs
+from evaluators.worker.stage import bring_image
 
 log = structlog.get_logger()
 
@@ -131,36 +131,28 @@ def _kept_run(*, bench: Bench, job: Job) -> tuple[RunFacts, Manifest] | None:
 
 def _run(*, bench: Bench, job: Job, lease: Lease, owner: Owner) -> tuple[RunFacts, Manifest]:
     image = bring_image(sandbox=bench.sandbox, client=bench.client, job=job)
-    expected = len(job.cases)
     lease.check()
 
-    def observe(seen: Observation) -> None:
-        lease.show(
-            Progress(
-                files_present=seen.usage.present, files_expected=expected, seconds=seen.seconds, memory=seen.memory
-            )
-        )
-
-    with staged_inputs(
-        cache=bench.cache, client=bench.client, job=job, root=bench.settings.work_root / "stage"
-    ) as inputs:
+    def begin() -> None:
         lease.check()
         bench.client.report_state(
             evaluation=job.evaluation, report=StateReport(attempt=job.attempt, state=EvaluationState.RUNNING)
         )
-        staged = bench.store.stage()
-        driven = batch.drive(
-            sandbox=bench.sandbox,
-            owner=owner,
-            job=job,
-            image=image,
-            input_folder=inputs,
-            store=staged,
-            gpu_uuids=choose_gpus(available=bench.facts.gpu_uuids, wanted=job.limits.gpus),
-            observe=observe,
-            every=bench.settings.observe_every,
-            cancelled=lambda: lease.should_stop,
-        )
+
+    staged = bench.store.stage()
+    driven = drive(
+        settings=bench.settings,
+        sandbox=bench.sandbox,
+        client=bench.client,
+        cache=bench.cache,
+        facts=bench.facts,
+        lease=lease,
+        job=job,
+        owner=owner,
+        image=image,
+        store=staged,
+        begin=begin,
+    )
     lease.check()
     if driven.archive is None:
         staged.rmdir()
@@ -168,7 +160,7 @@ def _run(*, bench: Bench, job: Job, lease: Lease, owner: Owner) -> tuple[RunFact
         if note is None:
             raise PlatformFault(code=PlatformFailure.ENGINE, detail="the run was stopped without a reason")
         raise RunFailed(
-            note=note, run=_facts(bench=bench, job=job, image=image, outcome=driven.outcome, digest=output_digest({}))
+            note=note, run=_facts(bench=bench, job=job, image=image, driven=driven, digest=output_digest({}))
         )
     digest = bench.store.keep(
         staged=staged,
@@ -176,7 +168,7 @@ def _run(*, bench: Bench, job: Job, lease: Lease, owner: Owner) -> tuple[RunFact
         files=driven.archive.files,
         failures=driven.archive.failures,
     )
-    facts = _facts(bench=bench, job=job, image=image, outcome=driven.outcome, digest=digest)
+    facts = _facts(bench=bench, job=job, image=image, driven=driven, digest=digest)
     bench.journal.archived(evaluation=job.evaluation, facts=facts)
     manifest = bench.store.manifest(digest=digest, evaluation=job.evaluation)
     if manifest is None:
@@ -184,8 +176,9 @@ def _run(*, bench: Bench, job: Job, lease: Lease, owner: Owner) -> tuple[RunFact
     return facts, manifest
 
 
-def _facts(*, bench: Bench, job: Job, image: ImageInfo, outcome: RunOutcome, digest: str) -> RunFacts:
+def _facts(*, bench: Bench, job: Job, image: ImageInfo, driven: Driven, digest: str) -> RunFacts:
     scorer = bench.sandbox.own_image(name=bench.settings.scorer_image)
+    outcome = driven.outcome
     return RunFacts(
         output_digest=digest,
         files_present=outcome.usage.present,
@@ -193,6 +186,7 @@ def _facts(*, bench: Bench, job: Job, image: ImageInfo, outcome: RunOutcome, dig
         seconds=outcome.seconds,
         peak_memory=outcome.peak_memory,
         output_bytes=outcome.usage.bytes_used,
+        case_seconds=None if driven.case_seconds is None else dict(driven.case_seconds),
         provenance={
             **bench.facts.as_text(),
             "worker": bench.settings.name,

@@ -48,6 +48,32 @@ def staged_inputs(*, cache: Cache, client: SiteClient, job: Job, root: Path) -> 
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class Tray:
+    """The input folder of a container that gets one case at a time: it never sees the next one before its turn."""
+
+    def __init__(self, *, cache: Cache, folder: Path) -> None:
+        self._cache = cache
+        self._folder = folder
+
+    def lay_out(self, case: JobCase) -> None:
+        """The files of this case in place of those of the one before."""
+        for old in self._folder.iterdir():
+            shutil.rmtree(old)
+        for file in sorted(case.inputs, key=lambda file: file.path):
+            self._cache.link(sha256=file.sha256, target=self._folder / file.path)
+
+
+@contextmanager
+def staged_tray(*, cache: Cache, client: SiteClient, job: Job, root: Path) -> Iterator[tuple[Path, Tray]]:
+    """An empty input folder and its tray, every input in the cache; gone when the context ends."""
+    _bring(cache=cache, client=client, files=[file for case in job.cases for file in case.inputs])
+    folder = _fresh(root / f"{job.evaluation}-{job.attempt}-input")
+    try:
+        yield folder, Tray(cache=cache, folder=folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def staged_references(
     *, cache: Cache, client: SiteClient, job: Job, cases: Iterable[JobCase], root: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -170,6 +171,18 @@ def test_the_figure_is_drawn_and_names_every_method_beside_its_line(world: World
         box["y"] for box in (label.bounding_box() for label in figure.locator("text", has_text="Net").all()) if box
     )
     assert all(below - above > 12 for above, below in pairwise(heights))
+
+
+def test_the_figures_axis_stands_to_scale_where_the_property_is_a_number(world: World, visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.open(f"/c/{world.address}/board?chart=nmse&by=af")
+    figure = page.locator("#figure-canvas svg")
+    places = [figure.locator("text", has_text=re.compile(rf"^{factor}$")).bounding_box() for factor in (4, 8, 10)]
+    first, second, third = (box["x"] + box["width"] / 2 for box in places if box)
+    assert (second - first) / (third - second) == pytest.approx(2, abs=0.1)
+    page = visitor.open(f"/c/{world.address}/board?chart=nmse&by=view")
+    expect(figure.locator("text", has_text="long axis")).to_be_visible()
+    assert visitor.complaints == []
 
 
 def test_the_api_documentation_works_under_the_sites_own_policy(world: World, visit: Visit) -> None:

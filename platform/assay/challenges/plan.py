@@ -17,10 +17,11 @@ from assay.challenges.errors import ChallengeFileRefused, Problem
 from assay.challenges.explain import did_you_mean, problems_of, quoted
 from assay.challenges.marked_yaml import Document, Path, YamlProblem, load
 from assay.challenges.schema import ChallengeFile, PhaseFile, TaskFile
+from assay.challenges.speed import speed_problems
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import check_relative_path
 from evaluators.contract.limits import Limits
-from evaluators.contract.tasks import SAME, Catalogue, KindOffer, TaskSpec
+from evaluators.contract.tasks import SAME, Catalogue, KindOffer, RunMode, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,9 +132,11 @@ class _Planner:
                 self.refuse((*path, "output", "shape"), problem, "write `shape: as-reference`, or take the column out")
         columns.check_missing((*path, "ranking", "missing"), task.ranking, metrics=metrics)
         self.problems += columns.problems
+        self.problems += speed_problems(path, task, specs=self.catalogue.metrics, document=self.document)
         phases = tuple(self._phase((*path, "phases", place), phase, number) for place, phase in enumerate(task.phases))
         self._once([phase.phase for phase in task.phases], path=(*path, "phases"), key="phase")
         self._check_overlap(phases)
+        self._check_case_time(task.mode, phases=phases)
         try:
             spec = TaskSpec(
                 kind=task.kind, mode=task.mode, layout=task.layout, input=task.input, output=task.output, case=task.case,
@@ -246,6 +249,17 @@ class _Planner:
         if str(written.get("hardware", "")).startswith("gpu"):
             written.setdefault("gpus", 1)
         return Limits.model_validate(written)
+
+    def _check_case_time(self, mode: RunMode, *, phases: Sequence[PhasePlan]) -> None:
+        for phase in phases:
+            given, at = phase.limits.case_time, (*phase.path[:2], "limits")
+            if mode is RunMode.PER_CASE and given is None:
+                self.refuse(at, f'the limits of "{phase.slug}" give no time to a single case', "write `case_time: 60s`")
+            elif mode is RunMode.PER_CASE and given is not None and given > phase.limits.time:
+                self.refuse(at, f"case_time of {given} s is longer than time, {phase.limits.time} s", "lower it")
+            elif mode is not RunMode.PER_CASE and given is not None:
+                fix = "take it out, or write `mode: per_case`"
+                self.refuse(at, f"case_time is a limit of per_case mode alone; this task runs in {mode} mode", fix)
 
     def _moment(self, path: Path, text: str | None, *, end: bool = False) -> datetime | None:
         if text is None or text == AT_ONCE:

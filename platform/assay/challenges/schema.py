@@ -18,7 +18,7 @@ NOT_SERVED_KEYS = frozenset(
 )
 #: key -> values that a later release will serve
 NOT_SERVED_VALUES: dict[str, frozenset[str]] = {
-    "mode": frozenset({"per_case", "dialogue", "federated"}),
+    "mode": frozenset({"dialogue", "federated"}),
     "counts": frozenset({"chosen"}),
 }
 #: what to write where a required key is absent and the reason is not plain

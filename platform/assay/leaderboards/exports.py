@@ -12,14 +12,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def board_csv(board: BoardOut) -> str:
-    """One line a row, numbers unrounded: rank, names, means, means per stratum, cases, failures, seconds. Missing is empty."""
+    """One line a row, numbers unrounded: rank, names, means, means per stratum, cases, failures, what was measured. Missing
+    is empty."""
     keys = [column.key for column in board.columns]
     strata = list(board.rows[0].strata) if board.rows else []
     head = ["rank", "team", "method", "baseline", "submission", *keys]
     head += [f"{key} {stratum}" for stratum in strata for key in keys]
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*head, "cases", "of", "failures", "seconds"])
+    writer.writerow([*head, "cases", "of", "failures", "seconds", "seconds_a_case", "peak_memory", "note"])
     for row in board.rows:
         cells: list[object] = [
             _plain(row.rank),
@@ -31,7 +32,8 @@ def board_csv(board: BoardOut) -> str:
         cells += [_plain(row.metrics.get(key)) for key in keys]
         cells += [_plain(row.strata[stratum].get(key)) for stratum in strata for key in keys]
         failures = " ".join(f"{code}:{count}" for code, count in row.failures.items())
-        writer.writerow([*cells, row.cases, board.cases, failures, _plain(row.seconds)])
+        measured = [_plain(row.seconds), _plain(row.seconds_a_case), _plain(row.peak_memory)]
+        writer.writerow([*cells, row.cases, board.cases, failures, *measured, _text(row.note)])
     return text.getvalue()
 
 

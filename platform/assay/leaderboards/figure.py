@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from assay.leaderboards.page import Choice, column_title, metric_text
@@ -51,7 +52,8 @@ def build_figure(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Ite
         return None
     by = query.by if query.by in properties else next(iter(properties))
     key = query.chart if query.chart in columns else next(c.key for c in table.columns if c.ranks)
-    column, values = columns[key], properties[by]
+    column, positions = columns[key], _positions(properties[by])
+    values = properties[by] if positions is None else list(positions)
     spec = catalogue().metrics[next(use.metric for use in task.metrics if use.key == key)]
     mine = set(own)
     rows = _chosen(table.rows, mine=mine)
@@ -88,6 +90,7 @@ def build_figure(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Ite
             "y": f"{column.title} {arrow}" + ("" if column.unit in {"", "1"} else f" ({column.unit})"),
             "x": task.strata[by].title,
             "labels": [task.strata[by].values[value] for value in values],
+            "positions": None if positions is None else list(positions.values()),
             "digits": column.digits,
             "series": [
                 {
@@ -100,6 +103,17 @@ def build_figure(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Ite
             ],
         },
     )
+
+
+def _positions(values: list[str]) -> dict[str, float] | None:
+    """Where each value stands on an axis to scale, from left to right; None where a value is no number, or two are the same."""
+    try:
+        numbers = {value: float(value) for value in values}
+    except ValueError:
+        return None
+    if len(set(numbers.values())) < len(values) or not all(isfinite(number) for number in numbers.values()):
+        return None
+    return dict(sorted(numbers.items(), key=lambda pair: pair[1]))
 
 
 def _chosen(rows: list[BoardRow], *, mine: set[str]) -> list[BoardRow]:

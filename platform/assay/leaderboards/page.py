@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assay.leaderboards.measured import memory_text, pace_text
 from assay.leaderboards.query import BoardQuery
 from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
 from evaluators.contract.catalogue import catalogue
@@ -13,7 +14,7 @@ from evaluators.contract.metrics import Better, MetricSpec
 from evaluators.contract.tasks import TaskSpec
 
 #: columns beside the metrics that a reader may sort by
-_OTHER_SORTS = ("rank", "method", "pace", "cases")
+_OTHER_SORTS = ("rank", "method", "pace", "memory", "cases")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ class Row:
     own: bool
     cells: tuple[Cell, ...]
     pace: str
+    memory: str
     total: int
 
     @property
@@ -95,8 +97,8 @@ class BoardPage:
     aria_sorts: dict[str, str]
 
 
-def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Iterable[str], run_cases: int) -> BoardPage:
-    """Turn a board into a page. own: slugs of the viewer's teams. run_cases: cases of a whole run, whatever the stratum."""
+def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Iterable[str]) -> BoardPage:
+    """Turn a board into a page. own: slugs of the viewer's teams."""
     shown = [column for column in table.columns if query.all_columns or _is_ranking_column(column, task)]
     keys = [column.key for column in shown]
     picked = query.metric if query.metric in keys else next(c.key for c in shown if c.ranks or c is shown[-1])
@@ -111,10 +113,7 @@ def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Itera
         headers=tuple(
             _header(column, spec=specs[column.key], picked=picked, query=query, among=shown) for column in shown
         ),
-        rows=tuple(
-            _row(row, shown=shown, specs=specs, picked=picked, mine=mine, table=table, run_cases=run_cases)
-            for row in rows
-        ),
+        rows=tuple(_row(row, shown=shown, specs=specs, picked=picked, mine=mine, table=table) for row in rows),
         hidden_rows=len(table.rows) - len(rows),
         filters=_filters(task, table=table, query=query),
         everything=Choice(title="all", url=query.changed(stratum=""), current=not query.stratum),
@@ -187,7 +186,6 @@ def _row(
     picked: str,
     mine: set[str],
     table: BoardOut,
-    run_cases: int,
 ) -> Row:
     values = row.metrics
     return Row(
@@ -204,7 +202,8 @@ def _row(
             )
             for column in shown
         ),
-        pace="" if row.seconds is None else f"{row.seconds / run_cases:.1f}",
+        pace=pace_text(row.seconds_a_case),
+        memory=memory_text(row.peak_memory),
         total=table.cases,
     )
 
@@ -216,15 +215,19 @@ def _found(row: BoardRow, find: str) -> bool:
 def _sorted(rows: Sequence[BoardRow], *, query: BoardQuery, columns: Sequence[BoardColumn]) -> list[BoardRow]:
     """By what the address says; whoever has no value comes last either way."""
     column = next((column for column in columns if column.key == query.sort), None)
-    if column is None and query.sort not in {"method", "pace", "cases"} and not query.reverse:
+    if column is None and query.sort not in {"method", "pace", "memory", "cases"} and not query.reverse:
         return list(rows)
 
     def value(row: BoardRow) -> float | str | None:
         if column is not None:
             return row.metrics.get(column.key)
-        return {"method": row.method.casefold(), "pace": row.seconds, "cases": float(row.cases)}.get(
-            query.sort, row.rank
-        )
+        others = {
+            "method": row.method.casefold(),
+            "pace": row.seconds_a_case,
+            "memory": row.peak_memory,
+            "cases": float(row.cases),
+        }
+        return others.get(query.sort, row.rank)
 
     best_first = (column is not None and column.better == Better.HIGHER) or query.sort == "cases"
     have: list[tuple[Any, BoardRow]] = [(found, row) for row in rows if (found := value(row)) is not None]

@@ -16,7 +16,7 @@ class BoardQuery:
     stratum: str = ""
     all_columns: bool = False
     baselines: bool = True
-    #: a metric's key, `rank`, `method`, `pace` or `cases`; empty is by rank
+    #: a metric's key, `rank`, `method`, `pace`, `memory` or `cases`; empty is by rank
     sort: str = ""
     reverse: bool = False
     find: str = ""

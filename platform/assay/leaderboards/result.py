@@ -111,7 +111,7 @@ def _standing(submission: Submission, *, viewer: User | None, now: datetime) -> 
             f"It does not stand on the board: of several entries of one method, the {submission.phase.counts} one does."
         )
     if row.rank is None:
-        return "It stands on the board without a rank."
+        return f"It stands on the board without a rank{f', {row.note}' if row.note else ''}."
     ranked = [other.rank for other in table.rows if other.rank is not None]
     shared = ranked.count(row.rank) - 1
     tie = f", shared with {shared} other{'s' if shared > 1 else ''}" if shared else ""

@@ -41,6 +41,8 @@ class Explained:
     unit: str
     #: whether places come from tests: no page may then say that nothing is tested
     tested: bool
+    #: whether seconds decide
+    timed: bool
 
 
 def explain(task: TaskSpec) -> Explained:
@@ -53,6 +55,7 @@ def explain(task: TaskSpec) -> Explained:
         more=tuple(each for each in words if not each.use.ranks),
         unit=task.independent,
         tested=task.ranking.rule is RankingRule.SIGNIFICANCE,
+        timed=task.ranking.rule is RankingRule.SPEED,
     )
 
 

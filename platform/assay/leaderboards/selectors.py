@@ -13,18 +13,19 @@ from assay.datasets.models import Case
 from assay.evaluations.models import Evaluation
 from assay.leaderboards.entries import Entry, NotRanked, Rules, read_board
 from assay.leaderboards.errors import BoardHidden, StratumUnknown
+from assay.leaderboards.measured import measured
 from assay.leaderboards.ranking.aggregate import Values, mean, members, pick, stratum_keys
 from assay.leaderboards.ranking.contest import cells_of
 from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.words import describe
+from assay.leaderboards.speed import Placed, order_by_speed
 from assay.submissions.models import Submission
 from assay.submissions.selectors import is_organiser, scores_visible
-from assay.submissions.selectors.message import rounded_seconds
 from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import diagonal_of
 from evaluators.contract.states import EvaluationState
-from evaluators.contract.tasks import CLASS, MetricUse, TaskSpec
+from evaluators.contract.tasks import CLASS, MetricUse, RankingRule, TaskSpec
 
 Means = dict[str, float | None]
 
@@ -70,8 +71,12 @@ def board(*, phase: Phase, viewer: User | None, now: datetime, stratum: str | No
     chosen = cases.chosen(stratum)
     rules = _rules(task, cases=cases)
     entries, left_out = read_board(phase=phase, task=task, rules=rules)
-    ranked = _order(entries, rules=rules, cases=chosen, number_baselines=phase.task.baselines_ranked)
-    hidden = not phase.ranked.is_public
+    numbered, hidden = phase.task.baselines_ranked, not phase.ranked.is_public
+    if task.ranking.rule is RankingRule.SPEED:
+        ranked = order_by_speed(entries, task=task, rules=rules, cases=chosen, number_baselines=numbered, hidden=hidden)
+    else:
+        order = _order(entries, rules=rules, cases=chosen, number_baselines=numbered)
+        ranked = [Placed(entry=entry, rank=number) for entry, number in order]
     return BoardOut(
         phase=phase.address,
         title=phase.title,
@@ -81,7 +86,7 @@ def board(*, phase: Phase, viewer: User | None, now: datetime, stratum: str | No
         units=len({cases.units[index] for index in chosen}),
         rule=describe(task.ranking),
         columns=columns_of(task),
-        rows=[_row(entry, number=number, cases=cases, chosen=chosen, hidden=hidden) for entry, number in ranked],
+        rows=[_row(placed, cases=cases, chosen=chosen, hidden=hidden) for placed in ranked],
         not_ranked=[_left_out(one) for one in left_out],
     )
 
@@ -203,12 +208,15 @@ def _order(
     return [(entries[at], numbers.get(at)) for at in placed]
 
 
-def _row(entry: Entry, *, number: float | None, cases: _Cases, chosen: Sequence[int], hidden: bool) -> BoardRow:
+def _row(placed: Placed, *, cases: _Cases, chosen: Sequence[int], hidden: bool) -> BoardRow:
+    entry = placed.entry
     submission, evaluation = entry.submission, entry.submission.evaluation
     means, strata = _means(entry.values, cases=cases, chosen=chosen)
     failures = _failures(evaluation, chosen=chosen)
+    seen = measured(evaluation, chosen=chosen, hidden=hidden)
     return BoardRow(
-        rank=number,
+        rank=placed.rank,
+        note=placed.note,
         team=submission.team.slug,
         method=submission.method,
         baseline=submission.is_baseline,
@@ -217,7 +225,9 @@ def _row(entry: Entry, *, number: float | None, cases: _Cases, chosen: Sequence[
         strata=strata,
         cases=len(chosen) - sum(failures.values()),
         failures=failures,
-        seconds=rounded_seconds((evaluation.run or {}).get("seconds"), hidden=hidden),
+        seconds=seen.seconds,
+        seconds_a_case=seen.seconds_a_case,
+        peak_memory=seen.peak_memory,
     )
 
 

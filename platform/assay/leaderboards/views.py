@@ -44,7 +44,7 @@ def board(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
     if wants_json(request):
         return json_twin(table)
     mine = set(teams_of(viewer).values_list("slug", flat=True)) if viewer else set()
-    shown = build_page(table=table, task=spec, query=query, own=mine, run_cases=found.ranked.cases.count())
+    shown = build_page(table=table, task=spec, query=query, own=mine)
     address = [challenge, task, phase]
     context: dict[str, Any] = {
         "phase": found,

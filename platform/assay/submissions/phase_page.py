@@ -14,7 +14,7 @@ from assay.config.text import duration, plain, size
 from assay.submissions.models import Submission
 from assay.submissions.selectors import Quota, quota, visible_submissions
 from assay.submissions.selectors.message import rounded_memory, rounded_seconds
-from evaluators.contract.limits import RunUser
+from evaluators.contract.limits import Limits, RunUser
 
 #: how many of the team's own submissions a page lists
 SHOWN = 10
@@ -84,6 +84,7 @@ def limit_rows(phase: Phase, *, last: Submission | None) -> list[LimitRow]:
             last=_known(duration, rounded_seconds(run.get("seconds"), hidden=hidden)),
             note="of the whole run, all cases",
         ),
+        *_case_time(limits),
         LimitRow(
             name="Memory",
             value=size(limits.memory),
@@ -137,6 +138,13 @@ def sights(phase: Phase) -> list[Sight]:
 def latest_run(submissions: Sequence[Submission]) -> Submission | None:
     """The newest one that was measured."""
     return next((one for one in submissions if one.evaluation.run), None)
+
+
+def _case_time(limits: Limits) -> list[LimitRow]:
+    if limits.case_time is None:
+        return []
+    note = "from its question to its answer; the warm-up case has the whole run's"
+    return [LimitRow(name="Time of one case", value=duration(limits.case_time), last="", note=note)]
 
 
 def _known(write: Callable[[Any], str], value: float | None) -> str:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from assay.challenges.models import Phase, Task
 from assay.datasets.models import Case, CaseFile, FileRole
+from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.rules import rank
+from assay.leaderboards.ranking.speed import rank_by_speed
 from assay.leaderboards.selectors import ranked_metric, title_of
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import NAME
 from evaluators.contract.metrics import Better, MetricSpec
-from evaluators.contract.tasks import RankingRule, TaskSpec
+from evaluators.contract.per_case import CaseAnswer, CaseQuestion
+from evaluators.contract.tasks import Gate, RankingRule, RunMode, TaskSpec
 
 _LINES = 24
 #: in the worked example of a rule that tests differences: with fewer nothing is significant
@@ -63,6 +66,27 @@ def trees_of(task: Task, *, phases: list[Phase]) -> Trees | None:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class TalkLines:
+    """A question of per_case mode and its answer, on the first sample case."""
+
+    question: str
+    answer: str
+
+
+def talk_of(task: Task, *, phases: list[Phase]) -> TalkLines | None:
+    """None for a task of another mode."""
+    spec = task.parsed()
+    if spec.mode is not RunMode.PER_CASE:
+        return None
+    sample = next((phase.sample for phase in phases if phase.sample is not None and phase.sample.is_public), None)
+    case = None if sample is None else sample.cases.order_by("index").prefetch_related("files").first()
+    inputs = ["…"] if case is None else [file.path.replace(NAME, "P001") for file in _inputs(case)]
+    output = "…" if case is None else spec.answer(inputs[0])
+    question = CaseQuestion(case=1, inputs=tuple(inputs), output=output)
+    return TalkLines(question=question.line(), answer=CaseAnswer(done=1).model_dump_json())
+
+
 def draw_tree(root: str, paths: list[str]) -> str:
     """Folders and files as text, at most two dozen lines; what is left out is counted."""
     lines = [root]
@@ -80,6 +104,8 @@ def draw_tree(root: str, paths: list[str]) -> str:
 
 def worked_example(task: TaskSpec) -> Example:
     """Three methods and one case: the second leaves it out, so that the missing rule shows."""
+    if task.ranking.gate is not None:
+        return _speed_example(task, gate=task.ranking.gate)
     tested = task.ranking.rule is RankingRule.SIGNIFICANCE
     cases = _TESTED_CASES if tested else 1
     specs = [(use, catalogue().metrics[use.metric]) for use in task.metrics if use.ranks]
@@ -111,6 +137,52 @@ def worked_example(task: TaskSpec) -> Example:
         caption=f"A worked example: three methods, {what}, invented numbers. B left {'them' if tested else 'the case'} out.",
         metrics=tuple(title_of(use) for use, _ in specs),
         rows=tuple(rows),
+    )
+
+
+def _speed_example(task: TaskSpec, *, gate: Gate) -> Example:
+    """Three methods under the speed rule: the fastest is not good enough."""
+    use = next(each for each in task.metrics if each.key == gate.metric)
+    spec = catalogue().metrics[use.metric]
+    fill = task.ranking.fill(use.key, spec=spec) if spec.worst is not None else _FAR
+    good = [_invent(spec, step=step, fill=fill) for step in range(3)]
+    bar = gate.no_worse_than
+    if bar is not None:
+        # two that pass and one that does not, whatever the bar
+        sign = 1 if spec.better is Better.HIGHER else -1
+        step = 0.02 * abs(bar) or 0.02
+        good = [bar + sign * step, bar + sign * step / 2, bar - sign * step]
+    seconds: dict[str, float | None] = {"A": 4.2, "B": 1.6, "C": 0.3}
+    table = {name: {use.key: [value]} for name, value in zip("ABC", good, strict=True)}
+    shown = gate if gate.first is None else gate.model_copy(update={"first": 2})
+    placed = rank_by_speed(
+        table=table,
+        metric=RankedMetric(key=use.key, better=spec.better, worst=fill),
+        cells=[()],
+        seconds=seconds,
+        gate=shown,
+        ties=task.ranking.ties,
+        rivals={"C"},
+    )
+    rows = tuple(
+        (
+            name,
+            (f"{at.quality:.{use.digits}f}",),
+            f"{at.seconds:g} s",
+            "below the gate" if at.rank is None else f"{at.rank:g}",
+        )
+        for name, at in placed.items()
+    )
+    rule = {
+        "better_than": f"C is the baseline {gate.better_than}, whose mean is to be beaten",
+        "first": "the first 2 pass here",
+        "no_worse_than": "C is fast and does not pass",
+    }
+    way = next(name for name in rule if getattr(gate, name) is not None)
+    return Example(
+        caption=f"A worked example: three methods, one case, invented numbers; {rule[way]}.",
+        metrics=(title_of(use),),
+        rows=rows,
     )
 
 

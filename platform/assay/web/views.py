@@ -25,7 +25,7 @@ from assay.web.help import all_codes
 from assay.web.selectors import read_queue_health
 from assay.web.shelf import ChallengeCard, shelf
 from assay.web.standing import standings
-from assay.web.task_page import trees_of, worked_example
+from assay.web.task_page import talk_of, trees_of, worked_example
 from evaluators.contract.catalogue import catalogue
 
 _A_YEAR = 365 * 86400
@@ -102,6 +102,7 @@ def task(request: HttpRequest, challenge: str, task: str) -> HttpResponse:
         "spec": spec,
         "kind": catalogue().kinds[spec.kind],
         "phases": phases,
+        "talk": talk_of(found, phases=[each.phase for each in phases]),
         "trees": trees_of(found, phases=[each.phase for each in phases]),
         "explained": explain(spec),
         "example": worked_example(spec),

@@ -91,6 +91,9 @@ def document(board: BoardOut) -> dict[str, Any]:
             "strata": row.strata,
             "cases": row.cases,
             "failures": row.failures,
+            "seconds_a_case": row.seconds_a_case,
+            "peak_memory": row.peak_memory,
+            "note": row.note,
         }
         for row in board.rows
     ]
@@ -99,7 +102,8 @@ def document(board: BoardOut) -> dict[str, Any]:
 
 def _csv(current: Session, board: BoardOut) -> None:
     keys = [column.key for column in board.columns]
-    header = ["rank", "team", "method", "baseline", *keys, "cases", "failures", "seconds", "submission"]
+    measured = ["seconds", "seconds_a_case", "peak_memory"]
+    header = ["rank", "team", "method", "baseline", *keys, "cases", "failures", *measured, "submission"]
     rows: list[list[object]] = []
     for row in board.rows:
         values = row.metrics
@@ -113,6 +117,8 @@ def _csv(current: Session, board: BoardOut) -> None:
                 row.cases,
                 sum(row.failures.values()),
                 row.seconds,
+                row.seconds_a_case,
+                row.peak_memory,
                 row.submission,
             ]
         )
@@ -141,12 +147,15 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
         "TEAM",
         *(_title(column, among=board.columns) for column in board.columns),
         "CASES",
-        "S",
+        "S/CASE",
+        "GiB",
     ]
     rows = [_cells(board, row) for row in board.rows]
     numbers = frozenset({0, *range(3, len(header))})
     current.out.table(header=header, rows=rows, right=numbers)
     for row in board.rows:
+        if row.note:
+            current.out.line(f"no rank: {row.method}: {row.note}")
         if row.failures:
             told = ", ".join(f"{code} {count}" for code, count in sorted(row.failures.items()))
             current.out.line(f"† {row.method}: {told}")
@@ -168,5 +177,6 @@ def _cells(board: BoardOut, row: BoardRow) -> list[str]:
         row.team,
         *means,
         f"{row.cases}/{board.cases}",
-        MISSING if row.seconds is None else f"{row.seconds:.0f}",
+        MISSING if row.seconds_a_case is None else f"{row.seconds_a_case:.2f}",
+        MISSING if row.peak_memory is None else f"{row.peak_memory / 2**30:.2f}",
     ]

@@ -16,6 +16,7 @@ from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.rules import standings
 from assay.leaderboards.ranking.significance import TooManyTests
 from assay_kit.errors import AnswerIsNo, WrongUsage
+from assay_kit.ranking.race import parse_gate, race
 from assay_kit.ranking.table import LARGEST, RankTable
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Better
@@ -27,11 +28,14 @@ class Ask:
     """The rule. bootstrap: how many draws, 0 for none."""
 
     ranking: Ranking
+    #: 0 under rule speed
     bootstrap: int
     seed: int
 
 
-def parse(*, rule: str | None, ties: str, missing: str | None, bootstrap: int, seed: int) -> Ask:
+def parse(
+    *, rule: str | None, ties: str, missing: str | None, bootstrap: int, seed: int, gate: str | None = None
+) -> Ask:
     """The rule from the words of a command line; rule and missing have no default. Raises WrongUsage."""
     if rule is None:
         raise WrongUsage("by which rule?", next=f"write --rule with one of {', '.join(RankingRule)}")
@@ -44,7 +48,9 @@ def parse(*, rule: str | None, ties: str, missing: str | None, bootstrap: int, s
         if given not in list(known):
             raise WrongUsage(f"{name} is {given!r}; write one of {', '.join(known)}")
     try:
-        ranking = Ranking(rule=RankingRule(rule), ties=TieMethod(ties), missing=_missing(missing))
+        ranking = Ranking(
+            rule=RankingRule(rule), ties=TieMethod(ties), missing=_missing(missing), gate=parse_gate(gate, rule=rule)
+        )
     except ValidationError as error:
         # pydantic puts its own word in front of ours
         raise WrongUsage(f"--missing {missing}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
@@ -72,7 +78,12 @@ def _number(text: str) -> Any:
 
 
 def answer(table: RankTable, *, ask: Ask) -> dict[str, Any]:
-    """{rows: [{team, rank, score, low, high, group}], tau}, best first. Raises AnswerIsNo."""
+    """{rows: [{team, rank, score, low, high, group}], tau}, best first. Raises AnswerIsNo.
+
+    Under rule speed: score is seconds, quality the mean at the gate, and nothing is drawn or tested.
+    """
+    if ask.ranking.gate is not None:
+        return race(table, ranking=ask.ranking, gate=ask.ranking.gate, metric_of=metric_of)
     ready = _ready(table, ranking=ask.ranking)
     try:
         stable = stability(ready, repeats=ask.bootstrap, seed=ask.seed) if ask.bootstrap else None
@@ -106,7 +117,7 @@ def _ready(table: RankTable, *, ranking: Ranking) -> Contest:
     metrics = []
     for key, better in table.directions.items():
         values = [value for of_team in columns.values() for value in of_team[key]]
-        metric = _metric(key, better=better, values=values, ranking=ranking)
+        metric = metric_of(key, better=better, values=values, ranking=ranking)
         # the catalogue's own worst value is law; a number from the command line may be a slip
         metrics.append(metric if ranking.missing == "worst" else _checked(metric, values=values))
     return contest(
@@ -119,7 +130,7 @@ def _ready(table: RankTable, *, ranking: Ranking) -> Contest:
     )
 
 
-def _metric(key: str, *, better: Better, values: Values, ranking: Ranking) -> RankedMetric:
+def metric_of(key: str, *, better: Better, values: Values, ranking: Ranking) -> RankedMetric:
     spec = catalogue().metrics.get(key)
     if spec is not None:
         if spec.better is not better:

@@ -16,6 +16,8 @@ from tests.integration.served import Served, free_port
 
 HERE = Path(__file__).parent
 PHASE = "door/cine/test"
+#: case by case, ranked by speed behind a gate
+TIMED = "door/timed/test"
 TEAM = "door-team"
 #: nx, ny, coils, slices, frames
 SIZE = (40, 32, 2, 2, 3)
@@ -55,6 +57,28 @@ tasks:
         data: {ranked: door-test@1}
         quota: {submissions: 1000, every: day, attempts: 2000}
         counts: best
+  - task: timed
+    title: Cine, timed
+    kind: reconstruction
+    mode: per_case
+    layout: cmrxrecon-2023
+    input: "MultiCoil/Cine/{set}/AccFactor{af:02d}/{subject}/cine_{view}.mat"
+    output: {path: same-as-input, formats: [mat-v7, mat-v7.3], variable: img4ranking, dtype: float32, axes: x y slice frame, shape: as-reference}
+    case: [subject, af, view]
+    independent: subject
+    strata: {af: {title: Acceleration, values: [4, 8, 10]}}
+    metrics:
+      - {metric: ssim, normalisation: cmrxrecon2023, region: full, digits: 3}
+      - {metric: nmse, normalisation: cmrxrecon2023, region: full, digits: 4, ranks: false}
+    ranking: {rule: speed, gate: {metric: ssim, better_than: half}, strata: cases, ties: min, missing: worst}
+    baselines: {methods: [half], ranked: true}
+    limits: {hardware: cpu, time: 120s, case_time: 6s, memory: 192MiB, shm: 16MiB, tmp: 16MiB, cpus: 2, pids: 64, output: 8MiB, output_files: 64, image: 4GiB, user: root-without-capabilities}
+    phases:
+      - phase: test
+        title: Test
+        data: {ranked: door-test@1}
+        quota: {submissions: 1000, every: day, attempts: 2000}
+        counts: last
 """
 
 
@@ -75,10 +99,12 @@ class Door(Served):
         )
         return self.build(tag, dockerfile=dockerfile, container=HERE / "container.py")
 
-    def submit(self, behaviour: str, *, method: str | None = None, again: bool = False) -> str:
+    def submit(
+        self, behaviour: str, *words: str, method: str | None = None, again: bool = False, phase: str = PHASE
+    ) -> str:
         """Submit by the command, as a team does; the code. An image that already failed here makes it say 1."""
-        words = ["--team", TEAM, "--method", method or behaviour, *(["--again"] if again else [])]
-        return self.assay("submit", self.image(behaviour), "--phase", PHASE, *words, "-q", codes=(0, 1)).strip()
+        named = ["--team", TEAM, "--method", method or behaviour, *words, *(["--again"] if again else [])]
+        return self.assay("submit", self.image(behaviour), "--phase", phase, *named, "-q", codes=(0, 1)).strip()
 
     def get(self, path: str) -> dict[str, Any]:
         """A document of the public API."""
@@ -101,13 +127,14 @@ class Door(Served):
             time.sleep(0.1)
         pytest.fail(f"{code} stayed {status['state']} for {seconds} s: {status}")
 
-    def ended(self, behaviour: str) -> dict[str, Any]:
+    def ended(self, behaviour: str, *words: str, phase: str = PHASE) -> dict[str, Any]:
         """Submit and wait for the end."""
-        return self.wait_for(self.submit(behaviour), "scored", "failed", "platform_error", "cancelled")
+        code = self.submit(behaviour, *words, phase=phase)
+        return self.wait_for(code, "scored", "failed", "platform_error", "cancelled")
 
-    def board(self) -> dict[str, Any]:
+    def board(self, phase: str = PHASE) -> dict[str, Any]:
         """The public board."""
-        return self.get(f"boards/{PHASE}")
+        return self.get(f"boards/{phase}")
 
 
 @pytest.fixture(scope="package")

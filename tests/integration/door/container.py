@@ -5,14 +5,17 @@ Runs inside the image as /app/container.py BEHAVIOUR; the shape of an output com
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import struct
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 INPUT, OUTPUT = Path("/input"), Path("/output")
+CASES = 6
 SHAPE = tuple(int(part) for part in os.environ["SHAPE"].split(","))
 
 
@@ -80,8 +83,58 @@ def sees_references() -> bool:
     return False
 
 
+def answer(number: int) -> None:
+    sys.stdout.write(json.dumps({"done": number}) + "\n")
+    sys.stdout.flush()
+
+
+def misbehave(behaviour: str, question: dict[str, Any]) -> None:
+    """What is done before a case is answered as it should be."""
+    # what lies in /output tells a second container from the first
+    written = len(list(OUTPUT.rglob("*.mat")))
+    seen = {str(path.relative_to(INPUT)) for path in INPUT.rglob("*") if path.is_file()}
+    match behaviour, question["case"]:
+        case "asked-slow-start", 1:
+            time.sleep(8)
+        case "asked-slow-start", 3:
+            time.sleep(3)
+        case "asked-hangs", 3 if written == 2:
+            time.sleep(3600)
+        case "asked-dies", 3 if written == 2:
+            write(INPUT / question["inputs"][0], b"half a file")
+            sys.exit(7)
+        case "asked-eats-memory", 3 if written == 2:
+            hoard = [bytearray(b"x") * (1 << 26) for _ in range(64)]
+            sys.exit(len(hoard) % 2)
+        case "asked-peeks", _ if seen != set(question["inputs"]):
+            sys.exit(9)
+        case "asked-prints", 2:
+            sys.stdout.write("a progress bar\n")
+        case "asked-answers-ahead", 2:
+            answer(3)
+        case "asked-ends-at-once", _:
+            sys.exit(0)
+
+
+def asked(behaviour: str) -> int:
+    """One case at a time."""
+    for line in sys.stdin:
+        question = json.loads(line)
+        number, case = question["case"], INPUT / question["inputs"][0]
+        misbehave(behaviour, question)
+        if behaviour == "asked-writes-later" and number == CASES:
+            answer(number)
+            time.sleep(2)
+        if behaviour != "asked-half" or number % 2 == 0:
+            good([case])
+        answer(number)
+    return 0
+
+
 def main(behaviour: str) -> int:  # noqa: PLR0912 -- one arm a behaviour
     match behaviour:
+        case _ if behaviour.startswith("asked"):
+            asked(behaviour)
         case "good":
             good(cases())
         case "exits-3":

@@ -20,7 +20,7 @@ def ranked(site: Site) -> Site:
         board_row(1.0, "promptnet"),
         board_row(2.5, "varnet", cases=4, failures={"MISSING_FILE": 2}),
         board_row(2.5, "unet", baseline=True, metrics={"ssim": None, "nmse": 0.0}),
-        board_row(None, "late", seconds=None),
+        board_row(None, "late", seconds=None, seconds_a_case=None, peak_memory=None),
     )
     return site
 
@@ -31,13 +31,13 @@ def test_every_method_has_a_line_with_the_columns_own_digits(alice: Person, rank
     assert out[0].split("  ")[0] == "RANK"
     assert "SSIM ↑" in out[0]
     assert "NMSE ↓" in out[0]
-    assert out[1].split() == ["1", "promptnet", "leeds", "0.962", "0.0061", "6/6", "12"]
+    assert out[1].split() == ["1", "promptnet", "leeds", "0.962", "0.0061", "6/6", "2.07", "0.75"]
 
 
 def test_missing_is_shown_as_missing_and_zero_as_zero(alice: Person, ranked: Site) -> None:
     unet = next(line for line in alice.runs("board", ADDRESS).out.splitlines() if "unet" in line)
 
-    assert unet.split() == ["2.5", "◆", "unet", "leeds", "–", "0.0000", "6/6", "12"]
+    assert unet.split() == ["2.5", "◆", "unet", "leeds", "–", "0.0000", "6/6", "2.07", "0.75"]
 
 
 def test_missing_cases_and_unranked_methods_are_told_with_their_reason(alice: Person, ranked: Site) -> None:
@@ -54,7 +54,7 @@ def test_the_site_ranks_over_a_stratum_that_is_named_in_any_case(alice: Person, 
 
     out = alice.runs("board", ADDRESS, "--stratum", typed).out.splitlines()
 
-    assert out[1].split() == ["1", "varnet", "leeds", "0.910", "–", "6/6", "12"]
+    assert out[1].split() == ["1", "varnet", "leeds", "0.910", "–", "6/6", "2.07", "0.75"]
 
 
 def test_an_unknown_stratum_is_exit_code_5_with_a_suggestion(alice: Person, ranked: Site) -> None:
@@ -62,6 +62,12 @@ def test_an_unknown_stratum_is_exit_code_5_with_a_suggestion(alice: Person, rank
 
     assert ran.code == 5
     assert "did you mean af=10?" in ran.err
+
+
+def test_a_run_that_was_not_measured_has_dashes_for_time_and_memory(alice: Person, ranked: Site) -> None:
+    late = next(line for line in alice.runs("board", ADDRESS).out.splitlines() if "late" in line)
+
+    assert late.split()[-3:] == ["6/6", "–", "–"]
 
 
 def test_the_site_decides_about_a_stratum_while_nobody_stands_there(alice: Person, site: Site) -> None:
@@ -84,6 +90,9 @@ def test_json_rows_have_the_form_of_the_demos_leaderboard(alice: Person, ranked:
         "strata": {"af=4": {"ssim": 0.98, "nmse": 0.004}, "af=10": {"ssim": 0.91, "nmse": None}},
         "cases": 6,
         "failures": {},
+        "seconds_a_case": 12.4 / 6,
+        "peak_memory": 805306368,
+        "note": "",
     }
     assert [row["rank"] for row in told["rows"]] == [1, 2.5, 2.5, None]
 
@@ -94,6 +103,8 @@ def test_csv_has_numbers_in_full_and_empty_cells_where_nothing_is(alice: Person,
     assert rows[0]["ssim"] == "0.9618"
     assert rows[2]["ssim"] == ""
     assert rows[2]["nmse"] == "0.0"
+    assert rows[0]["peak_memory"] == "805306368"
+    assert rows[3]["seconds_a_case"] == ""
     assert rows[2]["baseline"] == "true"
 
 

@@ -118,6 +118,8 @@ def contest(
                 raise ValueError(f"{name}: {metric.key} must have one value or None for each of {len(cells)} cases")
     if units is not None and len(units) != len(cells):
         raise ValueError(f"there are {len(cells)} cases and {len(units)} units")
+    if rule is RankingRule.SPEED:
+        raise ValueError("speed is ranked by rank_by_speed: it needs seconds and a gate")
     if rule not in RANKS_CASES and any(metric.worst is None for metric in metrics):
         raise ValueError(f"{rule} compares values: a missing case needs one")
     return Contest(

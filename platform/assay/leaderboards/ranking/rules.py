@@ -122,3 +122,5 @@ _RULES: Mapping[RankingRule, Callable[[Contest], Scorer]] = MappingProxyType(
         RankingRule.SIGNIFICANCE: _significance,
     }
 )
+#: all but speed, which needs more than a table: see speed.py
+QUALITY_RULES = tuple(_RULES)

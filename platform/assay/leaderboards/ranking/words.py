@@ -17,6 +17,10 @@ _RULE = {
     RankingRule.SUM_OF_RANKS: (
         "Each metric is averaged over the cases and ranked; the sum of a method's ranks over the metrics decides, lowest first."
     ),
+    RankingRule.SPEED: (
+        "Among the methods that pass the gate the seconds a case decide, fewest first: the mean over all cases but the warm-up, from "
+        "a case's question to its answer; a case without an answer counts its whole time limit."
+    ),
     RankingRule.SIGNIFICANCE: (
         "Every method is tested against every other in each metric (one-sided paired Wilcoxon signed-rank test, Holm's correction "
         "over all pairs of a metric, 5 %); the share of rivals that a method beats significantly decides, highest first."
@@ -40,12 +44,27 @@ def describe(ranking: Ranking) -> str:
     return " ".join(
         (
             _RULE[ranking.rule],
+            *_gate(ranking),
             _WEIGHTS[ranking.strata],
             _TIES[ranking.ties],
             _SAME,
             describe_missing(ranking),
         )
     )
+
+
+def _gate(ranking: Ranking) -> list[str]:
+    """Who passes, in one sentence; nothing where there is no gate."""
+    gate = ranking.gate
+    if gate is None:
+        return []
+    if gate.first is not None:
+        who = f"The first {gate.first} by the mean of {gate.metric} pass the gate, baselines counted"
+    elif gate.better_than is not None:
+        who = f"A method passes the gate whose mean of {gate.metric} is better than that of the baseline {gate.better_than}"
+    else:
+        who = f"A method passes the gate whose mean of {gate.metric} is {gate.no_worse_than:g} or better"
+    return [f"{who}; all others stand without a rank."]
 
 
 def describe_missing(ranking: Ranking) -> str:

@@ -14,6 +14,7 @@ from assay.challenges.words import phase_sentence
 from assay.submissions.selectors.quota import quota
 from evaluators.contract.api import PhaseOut
 from evaluators.contract.docker_line import printed_line
+from evaluators.contract.tasks import RunMode
 
 
 def describe_phase(phase: Phase, *, team: Team | None, now: datetime) -> PhaseOut:
@@ -49,7 +50,7 @@ def _message(phase: Phase, *, cases: int, team: Team | None, now: datetime) -> P
         state=phase_sentence(phase, now=now),
         cases=cases,
         limits=limits,
-        docker_line=printed_line(limits=limits),
+        docker_line=printed_line(limits=limits, interactive=phase.task.parsed().mode is RunMode.PER_CASE),
         quota=told,
         url=f"{settings.SITE_URL.rstrip('/')}/c/{phase.address}",
     )

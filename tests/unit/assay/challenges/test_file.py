@@ -246,3 +246,68 @@ def test_what_a_missing_case_counts_may_be_a_number(missing: str) -> None:
 def test_a_board_may_rank_by_significance() -> None:
     plan = _read(CHALLENGE.replace("rule: sum_of_ranks ", "rule: significance ", 1))
     assert plan.tasks[0].spec.ranking.rule is RankingRule.SIGNIFICANCE
+
+
+RANKING = (
+    "      rule: sum_of_ranks                 # over the metrics above without `ranks: false`\n"
+    "      strata: cases                      # every case weighs the same: 72 simulated hearts, 18 of real anatomy\n"
+)
+GATE = "      rule: speed\n      gate: {metric: ssim, no_worse_than: 0.9}\n"
+
+
+def _timed(text: str = CHALLENGE) -> str:
+    """The demo as a speed track, without a mistake."""
+    assert RANKING in text
+    text = text.replace(RANKING, GATE).replace("mode: batch", "mode: per_case").replace("counts: best", "counts: last")
+    text = text.replace("time: 30min", "time: 30min, case_time: 20s")
+    for metric in ("psnr", "nmse"):
+        text = text.replace(
+            f"metric: {metric}, normalisation: cmrxrecon2023, region: challenge-crop",
+            f"metric: {metric}, ranks: false, normalisation: cmrxrecon2023, region: challenge-crop",
+        )
+    return text
+
+
+def test_a_speed_track_reads_with_its_gate_and_the_time_of_a_case() -> None:
+    task = _read(_timed()).tasks[0]
+
+    assert (task.spec.mode, task.spec.ranking.rule, task.phases[0].limits.case_time) == ("per_case", "speed", 20)
+    assert task.spec.ranking.gate is not None
+    assert task.spec.ranking.gate.no_worse_than == 0.9
+    for gate in ("{metric: ssim, first: 10}", "{metric: ssim, better_than: unet}"):
+        assert _read(_timed().replace("{metric: ssim, no_worse_than: 0.9}", gate)).tasks
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "complaint"),
+    [
+        ("mode: per_case", "mode: batch", "batch mode times the run as a whole, write `mode: per_case`"),
+        (", case_time: 20s", "", "give no time to a single case, write `case_time: 60s`"),
+        ("case_time: 20s", "case_time: 2h", "case_time of 7200 s is longer than time, 1800 s, lower it"),
+        ("counts: last", "counts: best", "rule speed has no best entry of a team: the fastest may be below the gate"),
+        ("metric: psnr, ranks: false", "metric: psnr", "psnr cannot rank beside it, write `ranks: false` there"),
+        ("metric: ssim, norm", "metric: ssim, ranks: false, norm", "ssim decides the gate, so it takes part"),
+        ("gate: {metric: ssim", "gate: {metric: sim", 'no column has the key "sim", did you mean "ssim"?'),
+        ("no_worse_than: 0.9", "no_worse_than: 1.9", "no_worse_than: 1.9 is no value that SSIM can have"),
+        ("no_worse_than: 0.9", "better_than: u-net", '"u-net" is no baseline of this task, did you mean "unet"?'),
+        ("no_worse_than: 0.9", "at_least: 0.9", 'unknown key "at_least"'),
+        (", no_worse_than: 0.9", "", "write one of `no_worse_than: 0.9` (a mean), `better_than: unet` (a baseline)"),
+        (
+            "      gate: {metric: ssim, no_worse_than: 0.9}\n",
+            "",
+            "rule speed needs a gate, or an empty picture would win",
+        ),
+        ("rule: speed", "rule: mean_then_rank", "a gate belongs to rule speed"),
+        ("missing: worst", "missing: last", "speed compares values, and `missing: last` gives a missing case none"),
+    ],
+)
+def test_a_mistake_in_a_speed_track_is_told_with_its_fix(before: str, after: str, complaint: str) -> None:
+    text = _timed()
+    assert before in text
+    assert any(complaint in line for line in _complaints(text.replace(before, after, 1)))
+
+
+def test_the_time_of_a_case_is_refused_where_cases_are_not_timed() -> None:
+    text = CHALLENGE.replace("time: 30min", "time: 30min, case_time: 20s")
+    (line,) = _complaints(text)
+    assert "case_time is a limit of per_case mode alone; this task runs in batch mode" in line

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assay.leaderboards.ranking.contest import Contest, contest
 from assay.leaderboards.ranking.missing import RankedMetric
-from assay.leaderboards.ranking.rules import standings
+from assay.leaderboards.ranking.rules import QUALITY_RULES, standings
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RANKS_CASES, RankingRule, TieMethod
 
@@ -18,7 +18,12 @@ R = RankingRule
 #: team -> metric -> one value or None a case
 Teams = list[list[list[float | None]]]
 #: every rule with every way in which it can count a missing case: the worst value, a number in the middle, the last rank
-LAWS = [(rule, missing) for rule in R for missing in (0.0, 0.4, None) if missing is not None or rule in RANKS_CASES]
+LAWS = [
+    (rule, missing)
+    for rule in QUALITY_RULES
+    for missing in (0.0, 0.4, None)
+    if missing is not None or rule in RANKS_CASES
+]
 CASES, METRICS = 6, 2
 _VALUE = st.sampled_from([0.1, 0.2, 0.4, 0.5, 0.7, 0.9])
 
@@ -132,7 +137,7 @@ def test_rules_that_rank_cases_ask_only_which_value_is_better(
     )
 
 
-@pytest.mark.parametrize("rule", list(R))
+@pytest.mark.parametrize("rule", QUALITY_RULES)
 @settings(deadline=None, max_examples=25)
 @given(teams=_WITH_HOLES, cells=_CELLS)
 def test_no_rule_asks_in_which_unit_a_metric_is_written(rule: RankingRule, teams: Teams, cells: list[str]) -> None:
@@ -152,7 +157,7 @@ def test_a_team_worse_than_all_moves_nobody_where_metrics_are_averaged_first(
     assert last > max(others)
 
 
-@pytest.mark.parametrize("rule", list(R))
+@pytest.mark.parametrize("rule", QUALITY_RULES)
 @pytest.mark.parametrize(
     ("ties", "shared", "last"),
     [(TieMethod.MIN, 1, 3), (TieMethod.AVERAGE, 1.5, 3), (TieMethod.MAX, 2, 3)],

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assay.leaderboards.ranking.aggregate import mean, members, stratum_keys
 from assay.leaderboards.ranking.contest import Table, cells_of
 from assay.leaderboards.ranking.missing import RankedMetric, fill
-from assay.leaderboards.ranking.rules import rank
+from assay.leaderboards.ranking.rules import QUALITY_RULES, rank
 from assay.leaderboards.ranking.words import describe
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import Ranking, RankingRule, TieMethod
@@ -22,7 +22,7 @@ R = RankingRule
 SSIM = RankedMetric(key="ssim", better=Better.HIGHER, worst=0.0)
 NMSE = RankedMetric(key="nmse", better=Better.LOWER, worst=1.0)
 #: significance needs more cases than these small tables have: test_ranking_statistics.py
-ANY_RULE = pytest.mark.parametrize("rule", [rule for rule in R if rule is not R.SIGNIFICANCE])
+ANY_RULE = pytest.mark.parametrize("rule", [rule for rule in QUALITY_RULES if rule is not R.SIGNIFICANCE])
 
 
 def ranks(
@@ -231,7 +231,7 @@ _VALUE = st.one_of(st.none(), st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.7, 1.0]))
 
 @given(
     st.lists(st.lists(_VALUE, min_size=4, max_size=4), min_size=2, max_size=5),
-    st.sampled_from(list(R)),
+    st.sampled_from(QUALITY_RULES),
     st.sampled_from(list(TieMethod)),
     st.randoms(use_true_random=False),
 )
@@ -249,7 +249,7 @@ def test_neither_the_order_of_methods_nor_of_cases_changes_a_rank(
     assert ranks(shuffled, rule, cells=[cells[at] for at in order], ties=ties) == expected
 
 
-@given(st.lists(st.lists(_VALUE, min_size=3, max_size=3), min_size=2, max_size=4), st.sampled_from(list(R)))
+@given(st.lists(st.lists(_VALUE, min_size=3, max_size=3), min_size=2, max_size=4), st.sampled_from(QUALITY_RULES))
 def test_delivering_a_missing_case_never_makes_a_rank_worse(
     columns: list[list[float | None]], rule: RankingRule
 ) -> None:

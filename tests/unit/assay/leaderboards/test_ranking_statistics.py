@@ -17,7 +17,7 @@ from assay.leaderboards.ranking.contest import Contest, contest
 from assay.leaderboards.ranking.groups import groups, told_apart
 from assay.leaderboards.ranking.kendall import tau_b
 from assay.leaderboards.ranking.missing import RankedMetric
-from assay.leaderboards.ranking.rules import rank, standings
+from assay.leaderboards.ranking.rules import QUALITY_RULES, rank, standings
 from assay.leaderboards.ranking.significance import TooManyTests, beaten
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule, TieMethod
@@ -154,7 +154,7 @@ def test_the_same_seed_draws_the_same_intervals_and_another_one_others() -> None
     assert stability(close, repeats=200, seed=1).shares != stability(close, repeats=200, seed=2).shares
 
 
-@pytest.mark.parametrize("rule", list(R))
+@pytest.mark.parametrize("rule", QUALITY_RULES)
 def test_an_interval_holds_the_middle_of_the_draws_and_shares_sum_to_one(rule: RankingRule) -> None:
     stable = stability(ready(noisy(0.9, 0.61, 0.60, 0.59, cases=15), rule=rule), repeats=300)
     for name, (low, high) in stable.intervals.items():
@@ -167,7 +167,7 @@ def test_an_interval_holds_the_middle_of_the_draws_and_shares_sum_to_one(rule: R
     assert 0 < stable.tau <= 1
 
 
-@pytest.mark.parametrize("rule", [rule for rule in R if rule is not R.SIGNIFICANCE])
+@pytest.mark.parametrize("rule", [rule for rule in QUALITY_RULES if rule is not R.SIGNIFICANCE])
 def test_a_draw_ranks_as_if_its_subjects_had_been_the_dataset(rule: RankingRule) -> None:
     columns = noisy(0.62, 0.60, 0.58, cases=8, seed=5)
     units = [0, 0, 1, 1, 2, 2, 3, 3]
@@ -193,7 +193,7 @@ def test_methods_that_cannot_be_told_apart_share_a_letter() -> None:
     assert found.letters == {"A": "a", "B": "b", "C": "b", "D": "c"}
 
 
-@pytest.mark.parametrize("rule", list(R))
+@pytest.mark.parametrize("rule", QUALITY_RULES)
 def test_neither_the_order_of_methods_nor_that_of_cases_matters(rule: RankingRule) -> None:
     columns = noisy(0.62, 0.60, 0.58, cases=9, seed=11)
     wanted = {name: at.rank for name, at in standings(ready(columns, rule=rule)).items()}
@@ -206,7 +206,7 @@ def test_neither_the_order_of_methods_nor_that_of_cases_matters(rule: RankingRul
 @given(
     st.lists(st.lists(st.sampled_from([0.2, 0.4, 0.6, 0.8]), min_size=4, max_size=4), min_size=2, max_size=5),
     st.integers(0, 3),
-    st.sampled_from([rule for rule in R if rule is not R.SIGNIFICANCE]),
+    st.sampled_from([rule for rule in QUALITY_RULES if rule is not R.SIGNIFICANCE]),
 )
 def test_leaving_a_case_out_never_improves_a_rank(table: list[list[float]], case: int, rule: RankingRule) -> None:
     columns: dict[str, list[float | None]] = {str(at): list(row) for at, row in enumerate(table)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,51 @@ def test_a_column_sorts_by_its_address_and_says_so(board):
     assert sorted_heads == ["ascending"]
     fastest = board("?sort=pace")
     assert ranks_and_methods(fastest)[0] == ("6", "Zero-filled")
+
+
+def test_time_and_memory_are_rounded_on_hidden_data_the_same_on_page_csv_and_json(world, client, board):
+    run = world.submissions["PromptNet"].evaluation.run
+    assert (run["seconds"], run["peak_memory"]) == (pytest.approx(302.4), 1_932_735_283)
+    assert board().row("1")[-3:] == ["4.19", "1.8", "72/72"]
+    told = client.get(f"/c/{world.address}/board.json").json()["rows"][0]
+    assert (told["seconds"], told["seconds_a_case"]) == (302, 302 / 72)
+    assert told["peak_memory"] == round(18 * 2**30 / 10)
+    (line,) = [
+        row
+        for row in csv.DictReader(io.StringIO(client.get(f"/c/{world.address}/board.csv").content.decode()))
+        if row["method"] == "PromptNet"
+    ]
+    assert (float(line["seconds_a_case"]), int(line["peak_memory"])) == (told["seconds_a_case"], told["peak_memory"])
+
+
+def test_a_run_too_short_to_be_measured_has_dashes_and_sorts_last(world, board):
+    evaluation = world.submissions["Zero-filled"].evaluation
+    evaluation.run = {**evaluation.run, "peak_memory": None}
+    evaluation.save()
+    assert board().row("6")[-3:] == ["0.10", "–", "72/72"]
+    assert ranks_and_methods(board("?sort=memory"))[-1] == ("6", "Zero-filled")
+    assert ranks_and_methods(board("?sort=-memory"))[-1] == ("6", "Zero-filled")
+
+
+def test_the_figure_puts_numbers_to_scale_in_their_order_and_words_side_by_side(world, client):
+    task = world.phase.task
+    task.spec["strata"]["af"]["values"] = {"10": "tenfold", "4": "fourfold", "8": "eightfold"}
+    task.save()
+
+    def drawn(query: str) -> dict[str, Any]:
+        content = client.get(f"/c/{world.address}/board?{query}").content.decode()
+        text = content.split('<script id="figure-data" type="application/json">')[1].split("</script>")[0]
+        payload: dict[str, Any] = json.loads(text)
+        return payload
+
+    to_scale, words = drawn("chart=psnr&by=af"), drawn("chart=psnr&by=view")
+    assert to_scale["positions"] == [4, 8, 10]
+    assert to_scale["labels"] == ["fourfold", "eightfold", "tenfold"]
+    told = client.get(f"/c/{world.address}/board.json").json()["rows"][0]["strata"]
+    first = next(series for series in to_scale["series"] if series["name"] == "PromptNet")
+    assert first["values"] == [told[f"af={factor}"]["psnr"] for factor in (4, 8, 10)]
+    assert words["positions"] is None
+    assert words["labels"] == ["short axis", "long axis"]
 
 
 def test_nonsense_in_the_address_gives_the_plain_board(board):
@@ -152,8 +198,9 @@ def test_csv_and_json_hold_the_rows_of_the_page(world, client):
 
 def test_a_phone_shows_one_metric_at_a_time_chosen_by_the_address(board):
     page = board("?metric=psnr")
-    heads = [cell.attrs["class"].split() for cell in page.all("th") if "number" in cell.attrs.get("class", "")][:5]
-    assert ["more" in head for head in heads] == [True, False, True, True, True]  # SSIM PSNR NMSE time cases
+    heads = [cell.attrs["class"].split() for cell in page.all("th") if "number" in cell.attrs.get("class", "")][:6]
+    # SSIM PSNR NMSE time memory cases
+    assert ["more" in head for head in heads] == [True, False, True, True, True, True]
     assert page.all("table")[0].attrs["class"] == "data board one"
     assert board("?wide=yes").all("table")[0].attrs["class"] == "data board all"
 

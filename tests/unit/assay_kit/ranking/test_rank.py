@@ -15,7 +15,7 @@ import pytest
 from assay.leaderboards.ranking.contest import contest
 from assay.leaderboards.ranking.groups import groups
 from assay.leaderboards.ranking.missing import RankedMetric
-from assay.leaderboards.ranking.rules import standings
+from assay.leaderboards.ranking.rules import QUALITY_RULES, standings
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule
 from tests.unit.assay_kit.conftest import Person, Ran
@@ -68,7 +68,7 @@ def test_a_table_becomes_ranks_scores_intervals_groups_and_tau(stranger: Person)
     assert 0 < found["tau"] <= 1
 
 
-@pytest.mark.parametrize("rule", list(RankingRule))
+@pytest.mark.parametrize("rule", QUALITY_RULES)
 def test_every_rule_ranks_as_the_site_does(stranger: Person, rule: RankingRule) -> None:
     random = np.random.default_rng(3)
     values: dict[str, dict[str, list[float | None]]] = {
@@ -91,6 +91,62 @@ def test_every_rule_ranks_as_the_site_does(stranger: Person, rule: RankingRule) 
         name: (at.rank, pytest.approx(at.score)) for name, at in standings(ready).items()
     }
     assert {row["team"]: row["group"] for row in found["rows"]} == groups(ready).letters
+
+
+def timed(values: dict[str, tuple[list[float], list[float | None]]]) -> list[str]:
+    lines = rows({team: {"ssim": list(ssim)} for team, (ssim, _) in values.items()})
+    return lines + [
+        f"{team},c{case},seconds,{'' if value is None else value},false"
+        for team, (_, seconds) in values.items()
+        for case, value in enumerate(seconds)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gate", "order"),
+    [
+        ("ssim=0.8", [("quick", 1), ("slow", 2), ("unet", None), ("empty", None)]),
+        ("ssim=team:unet", [("quick", 1), ("slow", 2), ("unet", None), ("empty", None)]),
+        ("ssim=first:1", [("slow", 1), ("quick", None), ("unet", None), ("empty", None)]),
+    ],
+)
+def test_speed_ranks_who_passes_the_gate_without_the_untimed_case(
+    stranger: Person, gate: str, order: list[Any]
+) -> None:
+    table: dict[str, tuple[list[float], list[float | None]]] = {
+        "slow": ([0.95, 0.95], [None, 4.0]),
+        "quick": ([0.85, 0.85], [None, 1.5]),
+        "unet": ([0.7, 0.8], [None, 0.5]),
+        "empty": ([0.0, 0.1], [None, 0.01]),
+    }
+    write(stranger, timed(table))
+    found = ranked(stranger, "--rule", "speed", "--gate", gate)
+    assert [(row["team"], row["rank"]) for row in found["rows"]] == order
+    assert {row["team"]: row["score"] for row in found["rows"]}["quick"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--rule", "speed"), "belong together"),
+        (("--gate", "ssim=0.9"), "belong together"),
+        (("--rule", "speed", "--gate", "ssim"), "ssim=first:10"),
+        (("--rule", "speed", "--gate", "ssim=first:none"), "ssim=first:10"),
+    ],
+)
+def test_a_gate_that_cannot_be_read_says_how_to_write_it(stranger: Person, options: tuple[str, ...], word: str) -> None:
+    write(stranger, timed({"a": ([0.9], [1.0])}))
+    ran, told = refused(stranger, *options)
+    assert (ran.code, told["error"]) == (1, "USAGE")
+    assert word in told["message"]
+
+
+@pytest.mark.parametrize(("gate", "word"), [("psnr=30", "no metric 'psnr'"), ("ssim=team:b", "no team 'b'")])
+def test_a_gate_that_the_table_cannot_answer_is_refused(stranger: Person, gate: str, word: str) -> None:
+    write(stranger, timed({"a": ([0.9], [1.0])}))
+    ran, told = refused(stranger, "--rule", "speed", "--gate", gate)
+    assert (ran.code, told["error"]) == (1, "SPEED_RULE")
+    assert word in told["message"]
 
 
 def test_an_empty_value_and_an_absent_row_are_the_same_missing_case(stranger: Person) -> None:

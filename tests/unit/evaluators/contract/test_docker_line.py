@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 from evaluators.contract.docker_line import create_argv, printed_line, sandbox_flags
 from evaluators.contract.limits import Limits, RunUser
@@ -10,7 +11,7 @@ from evaluators.contract.limits import Limits, RunUser
 LIMITS = Limits(memory="4GiB", shm="64MiB", tmp="256MiB", output="1GiB", cpus=2, pids=512)
 
 
-def argv(limits: Limits = LIMITS, **gpus: list[str]) -> list[str]:
+def argv(limits: Limits = LIMITS, **more: Any) -> list[str]:
     return create_argv(
         limits=limits,
         image="a" * 64,
@@ -18,7 +19,7 @@ def argv(limits: Limits = LIMITS, **gpus: list[str]) -> list[str]:
         output_mount="vol",
         name="n",
         labels={"b": "2", "a": "1"},
-        **gpus,
+        **more,
     )
 
 
@@ -68,6 +69,12 @@ def test_the_run_line_is_the_printed_line_with_its_placeholders_filled() -> None
         assert [word for word in run[2:-1] if word not in own] == filled
         assert run[:2] == ["docker", "create"]
         assert run[-1] == "a" * 64
+
+
+def test_a_container_that_is_asked_has_its_stdin_open_in_both_lines_and_no_other() -> None:
+    assert shlex.split(printed_line(limits=LIMITS, interactive=True))[:4] == ["docker", "run", "--rm", "--interactive"]
+    assert argv(interactive=True)[:3] == ["docker", "create", "--interactive"]
+    assert [word for word in argv(interactive=True) if word != "--interactive"] == argv()
 
 
 def test_one_gpu_is_asked_for_by_uuid_and_none_without() -> None:

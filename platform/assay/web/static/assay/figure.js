@@ -6,6 +6,8 @@
   if (!holder || !window.echarts) return;
   const data = JSON.parse(document.getElementById(holder.dataset.figure).textContent);
   const shapes = ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect", "emptyTriangle", "emptyDiamond"];
+  // numbers stand to scale, words side by side
+  const places = data.positions;
   let chart = null;
 
   function token(name) {
@@ -32,7 +34,7 @@
       return {
         name: label,
         type: "line",
-        data: one.values.map((value) => (value === null ? "-" : value)),
+        data: one.values.map((value, at) => { const y = value === null ? "-" : value; return places ? [places[at], y] : y; }),
         connectNulls: false,
         symbol: shapes[index % shapes.length],
         symbolSize: 8,
@@ -59,8 +61,10 @@
         valueFormatter: (value) => (typeof value === "number" ? value.toFixed(data.digits) : "–"),
       },
       xAxis: {
-        type: "category", data: data.labels, name: data.x, nameLocation: "middle", nameGap: 26, boundaryGap: data.labels.length < 3,
-        nameTextStyle: { color: muted }, axisLabel: { color: text }, axisLine: { lineStyle: { color: muted } }, axisTick: { show: false },
+        ...(places ? scale() : { type: "category", data: data.labels, boundaryGap: data.labels.length < 3 }),
+        name: data.x, nameLocation: "middle", nameGap: 26,
+        nameTextStyle: { color: muted }, axisLabel: { color: text, ...(places ? ticks() : {}) },
+        axisLine: { onZero: false, lineStyle: { color: muted } }, axisTick: { show: false }, splitLine: { show: false },
       },
       yAxis: {
         type: "value", scale: true, name: data.y, nameTextStyle: { color: muted, align: "left", padding: [0, 0, 0, -44] },
@@ -71,11 +75,20 @@
     if (!narrow) spreadLabels(series);
   }
 
+  function scale() {
+    const first = places[0], last = places[places.length - 1], edge = (last - first) / 20;
+    return { type: "value", min: first - edge, max: last };
+  }
+
+  function ticks() {
+    return { customValues: places, formatter: (at) => data.labels[places.indexOf(at)] ?? "" };
+  }
+
   // names at the end of their lines, moved apart where two lines end together
   function spreadLabels(series) {
     const gap = 17;
     const ends = series
-      .map((one, index) => ({ index, value: one.data[one.data.length - 1] }))
+      .map((one, index) => ({ index, value: [one.data[one.data.length - 1]].flat().pop() }))
       .filter((one) => typeof one.value === "number")
       .map((one) => ({ ...one, y: chart.convertToPixel({ yAxisIndex: 0 }, one.value) }))
       .sort((a, b) => a.y - b.y || a.index - b.index);
