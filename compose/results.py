@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from compose.tracks import ROOT, Track, TrackError, read_track
+from compose.tracks import ROOT, Track, asked
 
 PAGES = ROOT / "docs" / "results"
 
@@ -98,12 +98,8 @@ def _of(track: Track) -> Path:
 
 
 def main() -> int:
-    """Write the page of the track named on the command line. 1: it has not been run; 2: there is no such track."""
-    try:
-        track = read_track(sys.argv[1] if len(sys.argv) > 1 else "")
-    except TrackError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    """Write the page of the track that is asked for. 1: it has not been run."""
+    track = asked()
     source = ROOT / _of(track)
     if not source.is_file():
         print(f"error: there is no {_of(track)}; run `make demo-full TRACK={track.name}` first", file=sys.stderr)
