@@ -170,14 +170,18 @@ def _methods(wanted: list[str] | str, *, track: str) -> tuple[Method, ...]:
     return tuple(Method(folder=folder, title=there[folder]["title"]) for folder in folders)
 
 
-def main() -> int:
-    """Print `--baseline NAME` for every method of the track named on the command line."""
+def asked() -> Track:
+    """The track that stands first on the command line. Ends the process with code 2 and a sentence where it cannot be run."""
     try:
-        track = read_track(sys.argv[1] if len(sys.argv) > 1 else "")
+        return read_track(sys.argv[1] if len(sys.argv) > 1 else "")
     except TrackError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(" ".join(f"--baseline {method.folder}" for method in track.methods))
+        sys.exit(2)
+
+
+def main() -> int:
+    """Print `--baseline NAME` for every method of the track that is asked for."""
+    print(" ".join(f"--baseline {method.folder}" for method in asked().methods))
     return 0
 
 
