@@ -154,23 +154,23 @@ HELP: Mapping[str, FailureHelp] = MappingProxyType(
         ),
         "BAD_FORMAT": _team(
             "The file could not be read as the format that the task asks for.",
-            "Another format under this ending; a truncated file; a variable of another name.",
-            "Open the file at home with the snippet on the task page.",
+            "Another format under this ending; an empty or truncated file; a header that promises more; a variable of another name.",
+            "Open the file at home as it was written to /output; the task page names the accepted formats.",
         ),
         "BAD_SHAPE": _team(
             "The array has another shape than the task asks for.",
-            "Axes in another order; frames or slices left out; a crop that this phase does not want.",
+            "Axes in another order, or one too many; frames or slices left out; a crop that this phase does not want.",
             "Compare with the shape of the input; the task page names every axis.",
         ),
         "BAD_GRID": _team(
             "The image does not lie on the grid of its input.",
-            "The affine, spacing or direction was lost when the file was written.",
-            "Copy the affine from the input image.",
+            "The affine, spacing or direction was lost when the file was written; an axis was flipped on reading and not on writing.",
+            "Copy the affine from the input image, and write the voxels in the order in which that image has them.",
         ),
         "BAD_VALUE": _team(
             "The file holds values that the task does not allow.",
-            "Labels outside the list; complex numbers where magnitudes are asked; another dtype.",
-            "Compare dtype and range with the task page.",
+            "Labels outside the list, or interpolated between two; complex numbers where magnitudes are asked; another dtype.",
+            "Compare dtype and values with the task page; resample label maps by nearest neighbour alone.",
         ),
         "NOT_FINITE": _team(
             "The array holds NaN or infinity.",

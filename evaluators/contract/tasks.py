@@ -14,7 +14,7 @@ from evaluators.contract.metrics import Choice, MetricSpec
 from evaluators.contract.paths import refill
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
-#: option of a column: the name of one class, or the mean over all
+#: option of a column: the name of one class or region, or the mean over all
 CLASS = "class"
 ALL_CLASSES = "mean"
 _CLASS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 +-]{0,39}")
@@ -51,6 +51,10 @@ class OutputFormat(BaseModel):
     classes: dict[int, str] = Field(
         default_factory=dict, description="of a label map: label -> the name of its class; 0 is background"
     )
+    regions: dict[str, tuple[int, ...]] = Field(
+        default_factory=dict,
+        description="of a label map: name -> labels that are judged as one mask, such as whole tumour: [1, 2, 3]",
+    )
     axes: str = Field(description="axis names in the file's own order, separated by blanks")
     shape: Literal["as-reference", "ranked"] = Field(
         default="as-reference", description="the whole reference, or only what the challenge ranks of it"
@@ -70,7 +74,34 @@ class OutputFormat(BaseModel):
                 raise ValueError(f"{name!r} cannot name a class; write letters, digits, blanks, + and -, not `mean`")
         if len(set(self.classes.values())) != len(self.classes):
             raise ValueError("two classes have one name")
+        self._check_regions()
         return self
+
+    def _check_regions(self) -> None:
+        for name, labels in self.regions.items():
+            if not _CLASS_NAME.fullmatch(name) or name == ALL_CLASSES:
+                raise ValueError(f"{name!r} cannot name a region; write letters, digits, blanks, + and -, not `mean`")
+            if name in self.classes.values():
+                raise ValueError(f"a class and a region are both called {name!r}")
+            if not labels or len(set(labels)) != len(labels):
+                raise ValueError(f"region {name!r} needs labels, each once, such as `{name}: [1, 2]`")
+            if unknown := sorted(set(labels) - set(self.classes)):
+                known = ", ".join(f"{label} {called}" for label, called in self.classes.items()) or "no class"
+                raise ValueError(f"region {name!r} has label {unknown[0]}, which no class names; there are {known}")
+            if twin := next(
+                (other for other in self.regions if other != name and set(self.regions[other]) == set(labels)), None
+            ):
+                raise ValueError(f"regions {twin!r} and {name!r} have the same labels")
+
+    @property
+    def judged(self) -> dict[str, tuple[int, ...]]:
+        """What a column may judge: name -> labels, every class and then every region."""
+        return {name: (label,) for label, name in self.classes.items()} | self.regions
+
+    @property
+    def averaged(self) -> tuple[str, ...]:
+        """What the column `mean` is over: the regions where there are any, else the classes."""
+        return tuple(self.regions) or tuple(self.classes.values())
 
 
 class MetricUse(BaseModel):
@@ -321,10 +352,10 @@ class KindOffer(BaseModel):
     ranked: dict[str, str] = Field(default_factory=dict)
 
     def options_of(self, metric: str, *, output: OutputFormat | None = None) -> dict[str, tuple[str, ...]]:
-        """The options that a column of this metric takes; of a task whose output has classes also which of them."""
+        """The options that a column of this metric takes; of a task whose output has classes also which of them, or which region."""
         served = {name: tuple(self.options[name].values) for name in self.takes.get(metric, tuple(self.options))}
         if output is not None and output.classes:
-            served[CLASS] = (ALL_CLASSES, *output.classes.values())
+            served[CLASS] = (ALL_CLASSES, *output.judged)
         return served
 
     def parts_of(self, metrics: Iterable[str]) -> tuple[ReferencePart, ...]:

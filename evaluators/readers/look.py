@@ -63,6 +63,8 @@ def look(path: Path | str, *, variable: str | None = None, most_bytes: int = 2**
     Raises ReadFailure MISSING_FILE, FORBIDDEN_FILE, BAD_FORMAT, BAD_SHAPE, BAD_GRID, BAD_VALUE or NOT_FINITE.
     """
     with opened(path, most=most_bytes, what="here", links=True) as (file, size):
+        if not size:
+            raise ReadFailure(CaseFailure.BAD_FORMAT, "an empty file")
         found = sniff(file)
         if found is None:
             raise ReadFailure(CaseFailure.BAD_FORMAT, f"none of the formats {', '.join(READERS)}")

@@ -23,6 +23,8 @@ def read(path: Path | str, *, spec: OutputSpec, below: Path | None = None) -> ND
     Raises ReadFailure MISSING_FILE, FORBIDDEN_FILE, BAD_FORMAT, BAD_SHAPE, BAD_GRID, BAD_VALUE or NOT_FINITE.
     """
     with opened(path, below=below, most=largest_file(spec), what="for this shape") as (file, size):
+        if not size:
+            raise ReadFailure(CaseFailure.BAD_FORMAT, "an empty file")
         found = sniff(file)
         if found is None or found not in spec.formats:
             raise ReadFailure(CaseFailure.BAD_FORMAT, f"not a file of the format {' or '.join(spec.formats)}")

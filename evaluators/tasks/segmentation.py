@@ -27,8 +27,9 @@ class Segmentation:
     Container writes /output/.../<segmentation> NIfTI or MetaImage (x, y) or (x, y, z), whole numbers: 0 and the task's classes
     Scorer holds     a .npy                     the same axes, unsigned integers, the same labels
 
-    Files must agree with the case's affine to 1e-3 mm. A column judges one class, or takes the mean over all of them,
-    each weighing the same; a class that neither map has counts as its metric's rule for two empty masks says."""
+    Files must agree with the case's affine to 1e-3 mm. A column judges one class, or one region (several labels as one
+    mask, as BraTS's whole tumour is); or it takes the mean over all regions, over all classes where the task names no
+    region, each weighing the same. What neither map has counts as its metric's rule for two empty masks says."""
 
     key: ClassVar[str] = "segmentation"
     offer: ClassVar[KindOffer] = KindOffer(
@@ -106,7 +107,7 @@ class Segmentation:
         task: TaskSpec,
         options: Mapping[str, str],  # noqa: ARG002 - all columns share one pair
     ) -> LabelPair:
-        """Both maps with the case's spacing, all classes of the task in its order. Raises ReferenceProblem."""
+        """Both maps with the case's spacing, every class and region that a column asks for. Raises ReferenceProblem."""
         reference, known = references[""], {0, *task.output.classes}
         if unknown := sorted(set(np.unique(reference).tolist()) - known):
             raise ReferenceProblem(f"label {unknown[0]}; the task knows {', '.join(map(str, sorted(known)))}")
@@ -115,13 +116,22 @@ class Segmentation:
         return LabelPair(
             prediction=prediction,
             reference=reference,
-            classes=tuple(task.output.classes),
+            classes=tuple(_asked(task).values()),
             spacing=spacing_of(case.affine, axes=len(case.shape)),
         )
 
     def combine(self, values: NDArray[np.float64], *, task: TaskSpec, options: Mapping[str, str]) -> float:
-        """The class that `options` name, or the mean over classes. values: (class,), in the task's order."""
+        """The class or region that `options` name, or the mean. values: (class,), in the order of `pair`."""
         chosen = options.get(CLASS, ALL_CLASSES)
+        names = list(_asked(task))
         if chosen == ALL_CLASSES:
-            return float(values.mean())
-        return float(values[list(task.output.classes.values()).index(chosen)])
+            return float(values[[names.index(name) for name in task.output.averaged]].mean())
+        return float(values[names.index(chosen)])
+
+
+def _asked(task: TaskSpec) -> dict[str, tuple[int, ...]]:
+    """Name -> labels of what the task's columns judge: nothing else is measured."""
+    named = {use.options.get(CLASS, ALL_CLASSES) for use in task.metrics}
+    if ALL_CLASSES in named:
+        named |= set(task.output.averaged)
+    return {name: labels for name, labels in task.output.judged.items() if name in named}

@@ -26,14 +26,15 @@ class LabelPair:
     """What a metric of the family `labels` is called with.
 
     prediction, reference: the same shape of two or three axes, whole numbers, 0 is background; labels that `classes` does
-    not list count as background. classes: the labels that are scored, in the order of the values a metric returns.
+    not list count as background. classes: what is scored, in the order of the values a metric returns: labels, or sets of
+    labels that count as one mask, such as (1, 3).
     spacing: mm from voxel to voxel, one number an axis, in the arrays' own order.
     Raises ShapeMismatch; UndefinedMetric for spacing or classes that make no sense.
     """
 
     prediction: Labels
     reference: Labels
-    classes: tuple[int, ...]
+    classes: tuple[int | tuple[int, ...], ...]
     spacing: tuple[float, ...]
     #: what metrics keep here for each other, such as surface distances: (what, which class) -> anything
     shared: dict[tuple[str, int], Any] = field(default_factory=dict, repr=False)
@@ -48,8 +49,11 @@ class LabelPair:
                 f"spacing needs {self.reference.ndim} positive numbers from {LEAST_STEP:g} to {LARGEST_STEP:g} mm, "
                 f"not {self.spacing}"
             )
-        if not self.classes or min(self.classes) < 1 or len(set(self.classes)) != len(self.classes):
-            raise UndefinedMetric(f"classes must be different whole numbers from 1 on, not {self.classes}")
+        sets = {frozenset(members) for members in self.members}
+        if not sets or not all(sets) or min(map(min, sets)) < 1 or len(sets) != len(self.classes):
+            raise UndefinedMetric(
+                f"classes must be different whole numbers from 1 on, or sets of them, not {self.classes}"
+            )
 
     @property
     def diagonal(self) -> float:
@@ -57,12 +61,22 @@ class LabelPair:
         return diagonal(self.reference.shape, spacing=self.spacing)
 
     @cached_property
+    def members(self) -> tuple[tuple[int, ...], ...]:
+        """For each class its labels."""
+        return tuple((one,) if isinstance(one, int) else tuple(one) for one in self.classes)
+
+    @cached_property
     def boxes(self) -> tuple[Box | None, ...]:
         """For each class the smallest box that holds it in both maps; None where it is in neither. One pass a map."""
-        places = np.full(max(self.classes) + 1, -1, dtype=np.int64)
-        places[list(self.classes)] = np.arange(len(self.classes))
-        found = [_ends(labels, places) for labels in (self.prediction, self.reference)]
-        lowest, highest = np.minimum(found[0][0], found[1][0]), np.maximum(found[0][1], found[1][1])
+        labels = sorted({label for members in self.members for label in members})
+        places = np.full(labels[-1] + 1, -1, dtype=np.int64)
+        places[labels] = np.arange(len(labels))
+        found = [_ends(voxels, places) for voxels in (self.prediction, self.reference)]
+        low, high = np.minimum(found[0][0], found[1][0]), np.maximum(found[0][1], found[1][1])
+        # a label that is nowhere has a first place beyond every other and a last one before: it widens no box
+        of_class = [places[list(members)] for members in self.members]
+        lowest = np.array([low[which].min(axis=0) for which in of_class])
+        highest = np.array([high[which].max(axis=0) for which in of_class])
         return tuple(
             tuple(slice(start, stop + 1) for start, stop in zip(low, high, strict=True)) if high[0] >= 0 else None
             for low, high in zip(lowest.tolist(), highest.tolist(), strict=True)
@@ -73,7 +87,7 @@ class LabelPair:
 
         margin: voxels around the box that are kept, where the image has them.
         """
-        box, label = self.boxes[position], self.classes[position]
+        box, members = self.boxes[position], self.members[position]
         if box is None:
             empty = np.zeros((0,) * self.reference.ndim, dtype=np.bool_)
             return empty, empty
@@ -81,11 +95,15 @@ class LabelPair:
             slice(max(0, part.start - margin), min(size, part.stop + margin))
             for part, size in zip(box, self.reference.shape, strict=True)
         )
-        # in C order whatever the maps' order: kernels read along the last axis
-        return (
-            np.equal(self.prediction[cut], label, order="C"),
-            np.equal(self.reference[cut], label, order="C"),
-        )
+        return _holding(self.prediction[cut], members), _holding(self.reference[cut], members)
+
+
+def _holding(labels: Labels, members: tuple[int, ...]) -> Mask:
+    """Where any of the labels is, in C order whatever the map's order: kernels read along the last axis."""
+    mask: Mask = np.equal(labels, members[0], order="C")
+    for label in members[1:]:
+        mask |= np.equal(labels, label, order="C")
+    return mask
 
 
 def _ends(labels: Labels, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

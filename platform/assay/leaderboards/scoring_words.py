@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assay.leaderboards.ranking.words import describe
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Better, Choice, MetricSpec, Number
-from evaluators.contract.tasks import KindOffer, MetricUse, Ranking, RankingRule, TaskSpec
+from evaluators.contract.tasks import ALL_CLASSES, CLASS, MetricUse, OutputFormat, Ranking, RankingRule, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,7 @@ class Explained:
 
 def explain(task: TaskSpec) -> Explained:
     """From the task and the catalogue alone: the page can claim nothing that the scorer does not do."""
-    offer = catalogue().kinds[task.kind]
-    words = [_metric(use, offer=offer, ranking=task.ranking) for use in task.metrics]
+    words = [_metric(use, task=task) for use in task.metrics]
     return Explained(
         rule=describe(task.ranking),
         ranking=tuple(each for each in words if each.use.ranks),
@@ -59,7 +58,7 @@ def explain(task: TaskSpec) -> Explained:
     )
 
 
-def _metric(use: MetricUse, *, offer: KindOffer, ranking: Ranking) -> MetricWords:
+def _metric(use: MetricUse, *, task: TaskSpec) -> MetricWords:
     spec = catalogue().metrics[use.metric]
     unit = "" if spec.unit in {"", "1"} else f" {spec.unit}"
     low, high = spec.bounds
@@ -76,24 +75,37 @@ def _metric(use: MetricUse, *, offer: KindOffer, ranking: Ranking) -> MetricWord
         spec=spec,
         better="higher is better" if spec.better is Better.HIGHER else "lower is better",
         bounds=bounds,
-        worst=_missing(use, spec=spec, ranking=ranking, unit=unit) if use.ranks else "",
-        options=_options(use, offer=offer, spec=spec),
+        worst=_missing(use, spec=spec, ranking=task.ranking, unit=unit) if use.ranks else "",
+        options=_options(use, spec=spec, task=task),
     )
 
 
-def _options(use: MetricUse, *, offer: KindOffer, spec: MetricSpec) -> tuple[OptionWords, ...]:
+def _options(use: MetricUse, *, spec: MetricSpec, task: TaskSpec) -> tuple[OptionWords, ...]:
     """The kind's options as the task gives them, then the metric's own, defaults included; each with what its value computes."""
+    offered = catalogue().kinds[task.kind].options
     kinds = [
-        OptionWords(name=name, value=value.replace("-", " "), text=_text(offer.options.get(name), value))
+        _judged(value, output=task.output)
+        if name == CLASS
+        else OptionWords(name=name, value=value.replace("-", " "), text=offered[name].values.get(value, ""))
         for name, value in use.options.items()
         if name not in spec.options
     ]
     return (*kinds, *(_own_option(name, option, given=use.options.get(name)) for name, option in spec.options.items()))
 
 
-def _text(option: Choice | None, value: str) -> str:
-    """What a value does; a class of the task's own has its name alone."""
-    return "" if option is None else option.values.get(value, "")
+def _judged(chosen: str, *, output: OutputFormat) -> OptionWords:
+    """Which voxels a column of a label map judges."""
+    if chosen == ALL_CLASSES:
+        return OptionWords(name=CLASS, value=chosen, text=f"over {', '.join(output.averaged)}, each weighing the same")
+    labels = output.judged.get(chosen, ())
+    text = (
+        f"labels {', '.join(map(str, labels))} as one mask"
+        if len(labels) > 1
+        else f"label {labels[0]}"
+        if labels
+        else ""
+    )
+    return OptionWords(name=CLASS, value=chosen, text=text)
 
 
 def _own_option(name: str, option: Choice | Number, *, given: str | None) -> OptionWords:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from assay.accounts.models import User
 from assay.challenges import selectors as challenges
@@ -90,6 +91,42 @@ def test_columns_name_their_class_and_distances_have_a_worst_value_a_case(organi
     metric = selectors.ranked_metric(task.metrics[1], task=task, diagonals=diagonals)
     assert metric.worst == diagonals
     assert selectors.ranked_metric(task.metrics[0], task=task, diagonals=diagonals).worst == 0.0
+
+
+REGIONS = CHALLENGE.replace("edema}}", "edema}, regions: {whole tumour: [1, 2]}}").replace(
+    "dice_core, class: core", "dice_whole, class: whole tumour"
+)
+
+
+def test_a_column_that_judges_a_region_says_which_labels_it_is_made_of(organiser: User) -> None:
+    upload(organiser, affine=AFFINE)
+    apply_challenge(text=REGIONS, filename="lesions.yaml", actor=organiser, now=NOW)
+    phase = challenges.phase_by_address("lesions/tumour/test")
+    board = selectors.board(phase=phase, viewer=None, now=NOW + timedelta(days=1))
+    assert [column.title for column in board.columns] == ["Dice, whole tumour", "HD95, core", "Dice, mean"]
+    panel = explain(phase.task.parsed())
+    judged = [
+        option.text for words in (*panel.ranking, *panel.more) for option in words.options if option.name == "class"
+    ]
+    assert judged == ["labels 1, 2 as one mask", "label 1", "over whole tumour, each weighing the same"]
+    page = Client().get("/c/lesions/tumour").content.decode()
+    assert "whole tumour = 1 + 2" in page
+    assert "labels 1, 2 as one mask" in page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("class: whole tumour", "class: whole tumor", 'unknown class "whole tumor", did you mean "whole tumour"?'),
+        ("[1, 2]}", "[1, 4]}", "region 'whole tumour' has label 4, which no class names; there are 1 core, 2 edema"),
+        ("[1, 2]}", "[]}", "region 'whole tumour' needs labels"),
+        ("regions: {whole tumour", "regions: {core", "a class and a region are both called 'core'"),
+        ("[1, 2]}", "[1, two]}", "lesions.yaml:14:122 whole tumour: input should be a valid integer"),
+    ],
+)
+def test_a_mistake_in_a_region_is_told_with_its_fix(organiser: User, old: str, new: str, words: str) -> None:
+    upload(organiser, affine=AFFINE)
+    assert words in complaint(REGIONS.replace(old, new, 1), organiser)
 
 
 def test_a_dataset_that_does_not_say_where_voxels_lie_is_refused(organiser: User) -> None:

@@ -13,7 +13,6 @@ from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Choice
 from evaluators.contract.tasks import TaskSpec
 from tests.unit.evaluators.tasks.specs import reconstruction_task
-from tests.unit.evaluators.tasks.test_segmentation import segmentation_task
 
 
 def task(**ranking: Any) -> TaskSpec:
@@ -93,8 +92,3 @@ def test_a_column_names_the_source_of_its_own_scale_and_of_no_other_years(metric
     # the metric's own source is the paper that defines it: no year's script
     assert "CMRxRecon" not in column.spec.source
     assert told["normalisation"] in panel({"metric": metric, "normalisation": year})
-
-
-def test_a_class_is_named_and_needs_no_words() -> None:
-    (column,) = explain(segmentation_task(metrics=[{"metric": "dice", "class": "core"}])).ranking
-    assert [(option.name, option.value, option.text) for option in column.options] == [("class", "core", "")]

@@ -241,6 +241,16 @@ def test_a_task_that_cannot_be_served_says_what_to_write(folder: Folder, changes
         ({"classes": {1: "mean"}}, "'mean' cannot name a class"),
         ({"classes": {1: "tumour", 2: "tumour"}}, "two classes have one name"),
         ({"formats": ["npz"]}, "arrays in npz have names"),
+        ({"regions": {"whole": [1, 2]}}, "region 'whole' has label 2, which no class names; there are 1 tumour"),
+        ({"regions": {"whole": []}}, "region 'whole' needs labels, each once"),
+        ({"regions": {"whole": [1, 1]}}, "region 'whole' needs labels, each once"),
+        ({"regions": {"tumour": [1]}}, "a class and a region are both called 'tumour'"),
+        ({"regions": {"mean": [1]}}, "'mean' cannot name a region"),
+        (
+            {"regions": {"whole": [1], "all": [1]}},
+            "regions 'whole' and 'all' have the same labels|regions 'all' and 'whole'",
+        ),
+        ({"regions": {"whole": [1]}, "classes": {}, "dtype": "float32"}, "there are no class"),
     ],
 )
 def test_classes_of_an_output_have_labels_and_names_of_their_own(changes: dict[str, Any], words: str) -> None:
@@ -248,3 +258,62 @@ def test_classes_of_an_output_have_labels_and_names_of_their_own(changes: dict[s
     assert OutputFormat.model_validate(good).classes == {1: "tumour"}
     with pytest.raises(ValidationError, match=words):
         OutputFormat.model_validate({**good, **changes})
+
+
+BRATS: dict[str, Any] = {
+    "formats": ["nifti"],
+    "dtype": "uint8",
+    "axes": "x y z",
+    "classes": {1: "core", 2: "edema", 3: "enhancing"},
+    "regions": {"whole tumour": [1, 2, 3], "tumour core": [1, 3]},
+}
+
+
+def tumour(*, shift: int = 0) -> np.ndarray:
+    """Edema around an enhancing rim around a core."""
+    labels = np.zeros(SHAPE, dtype=np.uint8)
+    for label, margin in ((2, 0), (3, 2), (1, 3)):
+        labels[2 + margin + shift : 14 - margin + shift, 3 + margin : 15 - margin, 1 + margin : 9 - margin] = label
+    return labels
+
+
+def test_a_region_is_scored_as_the_one_mask_that_its_labels_make(folder: Folder) -> None:
+    kinds = [("dice", {}), ("hd95", {}), ("nsd", {"tolerance": 1}), ("lesion_dice", {}), ("volume_error", {})]
+    regions = {name: frozenset(labels) for name, labels in BRATS["regions"].items()}
+    columns = [
+        {"metric": metric, "as": f"{metric} {name}", "class": name, **more}
+        for metric, more in kinds
+        for name in regions
+    ]
+    task = segmentation_task(output=BRATS, metrics=columns)
+    found = folder.score(folder.nifti(tumour(shift=1)), reference=tumour(), task=task)
+    for name, members in regions.items():
+        # the same, with the region drawn as a class of its own
+        alone = [{"metric": metric, **more} for metric, more in kinds]
+        one = segmentation_task(output={**BRATS, "classes": {1: "all"}, "regions": {}}, metrics=alone)
+        merged = [np.isin(labels, list(members)).astype(np.uint8) for labels in (tumour(shift=1), tumour())]
+        wanted = folder.score(folder.nifti(merged[0]), reference=merged[1], task=one)
+        for metric, _ in kinds:
+            assert found.values[f"{metric} {name}"] == wanted.values[metric], (metric, name)
+    assert 0 < found.values["dice tumour core"] < found.values["dice whole tumour"] < 1
+
+
+def test_the_mean_is_over_regions_where_a_task_names_any(folder: Folder) -> None:
+    columns = [{"metric": "dice"}, *({"metric": "dice", "as": name, "class": name} for name in BRATS["regions"])]
+    whole = folder.score(
+        folder.nifti(tumour(shift=1)), reference=tumour(), task=segmentation_task(output=BRATS, metrics=columns)
+    )
+    assert whole.values["dice"] == np.mean([whole.values[name] for name in BRATS["regions"]])
+    plain = segmentation_task(output={**BRATS, "regions": {}}, metrics=[{"metric": "dice"}])
+    of_classes = folder.score(folder.nifti(tumour(shift=1)), reference=tumour(), task=plain).values["dice"]
+    assert of_classes != whole.values["dice"]
+
+
+def test_a_class_and_a_region_stand_beside_each_other(folder: Folder) -> None:
+    columns = [{"metric": "dice", "as": name, "class": name} for name in ("whole tumour", "core", "enhancing")]
+    # the right tumour, its two inner parts taken for each other
+    swapped = np.array([0, 3, 2, 1], dtype=np.uint8)[tumour()]
+    found = folder.score(
+        folder.nifti(swapped), reference=tumour(), task=segmentation_task(output=BRATS, metrics=columns)
+    )
+    assert found.values == {"whole tumour": 1.0, "core": 0.0, "enhancing": 0.0}

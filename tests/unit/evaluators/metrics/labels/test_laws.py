@@ -154,3 +154,18 @@ def test_a_greater_tolerance_never_lowers_the_share(
     assert (
         nsd(pair, tolerance=tolerance, variant=variant) <= nsd(pair, tolerance=tolerance + more, variant=variant)
     ).all()
+
+
+@EVERY
+@settings(deadline=None, max_examples=30)
+@given(pair=label_pairs())
+def test_labels_that_count_as_one_mask_are_that_mask(call: Call, pair: LabelPair) -> None:
+    first, second, third = pair.members
+    (a,), (b,), (c,) = first, second, third
+    union = LabelPair(
+        prediction=pair.prediction, reference=pair.reference, classes=((a, b), c, (a, b, c)), spacing=pair.spacing
+    )
+    for position, members in enumerate(union.members):
+        merged = [np.isin(labels, members).astype(np.uint8) for labels in (pair.prediction, pair.reference)]
+        alone = LabelPair(prediction=merged[0], reference=merged[1], classes=(1,), spacing=pair.spacing)
+        assert values(call, union)[position] == values(call, alone)[0]
