@@ -193,10 +193,11 @@ def main() -> None:
             measured[name] = MEASURED[name](folder=options.weights, **counts)
     for line in report.table(measured):
         print(line)
-    for gate in report.gates(measured):
+    judged = report.gates(measured)
+    for gate in judged:
         print(gate)
     if options.record:
-        report.record(measured=measured, cases=counts, methods=options.methods)
+        report.record(measured=measured, cases=counts, methods=options.methods, judged=judged)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from safetensors import safe_open
 from baselines.cine.training import ROOT
 from evaluators.phantoms.sizes import ACCELERATIONS
 
-MARK = "# --- below: written by `python -m baselines.cine.gates --record`, not by hand ---\n"
+MARK = "# --- below: written by `python -m {} --record`, not by hand ---\n"
 #: method -> one dictionary of means a seed
 Measured = Mapping[str, Sequence[Mapping[str, float]]]
 _TITLES = {
@@ -25,6 +25,7 @@ _TITLES = {
     "low_rank_sparse": "L+S",
     "unet": "U-Net",
     "e2e_varnet": "VarNet",
+    "d3gm": "D3GM",
 }
 
 
@@ -37,6 +38,8 @@ class Gate:
     methods: tuple[str, ...]
     value: float
     limit: float
+    #: False: it is measured and told, and a miss is no failure of the method
+    decides: bool = True
 
     @property
     def passed(self) -> bool:
@@ -108,12 +111,21 @@ def _margin(better: Sequence[Mapping[str, float]], *, than: Sequence[Mapping[str
     return min(one[key] - other[key] for one, other in pairs for key in keys)
 
 
-def record(*, measured: Measured, cases: Mapping[str, int], methods: Collection[str]) -> None:
-    """Replace the measured block in the baseline.yaml of each of `methods`, with the gates that are about it."""
-    judged = gates(measured)
+def record(
+    *,
+    measured: Measured,
+    cases: Mapping[str, int],
+    methods: Collection[str],
+    judged: Sequence[Gate],
+    command: str = "baselines.cine.gates",
+) -> None:
+    """Replace the measured block in the baseline.yaml of each of `methods`, with those of the judged gates that are about it.
+
+    command: the module that measured.
+    """
     for method, seeds in ((method, measured[method]) for method in methods):
         path = ROOT / "baselines" / method / "baseline.yaml"
-        kept = path.read_text(encoding="utf-8").split(MARK)[0]
+        kept = path.read_text(encoding="utf-8").split(MARK.partition("{")[0])[0]
         block: dict[str, Any] = {
             "measured": {
                 "cases": dict(cases),
@@ -122,6 +134,7 @@ def record(*, measured: Measured, cases: Mapping[str, int], methods: Collection[
                 "spread": _over_seeds(seeds, pstdev) if len(seeds) > 1 else {},
                 "gates": [
                     {"gate": g.name, "value": round(g.value, 4), "limit": g.limit, "passed": g.passed}
+                    | ({} if g.decides else {"decides": False})
                     for g in judged
                     if method in g.methods
                 ],
@@ -130,7 +143,9 @@ def record(*, measured: Measured, cases: Mapping[str, int], methods: Collection[
         committed = ROOT / "baselines" / method / "weights.safetensors"
         if committed.exists():
             block["measured"]["weights"] = note_of_file(committed)
-        path.write_text(kept + MARK + yaml.safe_dump(block, sort_keys=False, width=120), encoding="utf-8")
+        path.write_text(
+            kept + MARK.format(command) + yaml.safe_dump(block, sort_keys=False, width=120), encoding="utf-8"
+        )
 
 
 def _over_seeds(seeds: Sequence[Mapping[str, float]], statistic: Any) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,7 @@ import yaml
 from torch import Tensor, nn
 
 from baselines.cine.data import TRAINING_SEED, batches, training_frames
+from baselines.cine.fit import Trained, fit
 from baselines.cine.network import Forward, save_weights
 from evaluators.phantoms.sizes import DEMO, FULL, CineSize
 
@@ -48,16 +49,6 @@ class Recipe:
     loss: Callable[[Tensor, Tensor], Tensor]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trained:
-    """A trained network, the mean loss of the first and last twentieth of the steps, and the seconds it took."""
-
-    net: nn.Module
-    first_loss: float
-    last_loss: float
-    seconds: float
-
-
 def sizes_of(*, folder: str, size: SizeName) -> tuple[dict[str, int], Plan]:
     """Network sizes and training plan of one size, from the method's baseline.yaml."""
     document = yaml.safe_load((ROOT / "baselines" / folder / "baseline.yaml").read_text(encoding="utf-8"))
@@ -66,7 +57,7 @@ def sizes_of(*, folder: str, size: SizeName) -> tuple[dict[str, int], Plan]:
 
 
 def train(*, recipe: Recipe, size: SizeName, seed: int, say: Callable[[str], None]) -> Trained:
-    """Train from scratch: Adam, one cycle of the learning rate, gradients clipped to norm 1. `seed` fixes all of it."""
+    """Train from scratch as `fit` does; `seed` fixes all of it."""
     network, plan = sizes_of(folder=recipe.folder, size=size)
     start = time.monotonic()
     torch.manual_seed(seed)
@@ -77,26 +68,14 @@ def train(*, recipe: Recipe, size: SizeName, seed: int, say: Callable[[str], Non
     say(
         f"{len(frames.noise)} frames of {plan.subjects} chests and {plan.shapes} scans of shapes after {time.monotonic() - start:.0f} s"
     )
-    optimiser = torch.optim.Adam(net.parameters(), lr=plan.rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, plan.rate, total_steps=plan.steps, pct_start=0.1)
-    losses: list[float] = []
-    for step, batch in enumerate(batches(frames=frames, steps=plan.steps, batch=plan.batch, seed=seed), start=1):
-        loss = recipe.loss(run(batch.kspace.to(device), batch.mask.to(device)), batch.target.to(device))
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        losses.append(loss.item())
-        if step % 100 == 0:
-            say(f"step {step} of {plan.steps}: loss {sum(losses[-100:]) / 100:.4f}, {time.monotonic() - start:.0f} s")
-    part = max(1, plan.steps // 20)
-    return Trained(
-        net=net.eval(),
-        first_loss=sum(losses[:part]) / part,
-        last_loss=sum(losses[-part:]) / part,
-        seconds=time.monotonic() - start,
-    )
+
+    def losses() -> Iterator[Callable[[], Tensor]]:
+        for batch in batches(frames=frames, steps=plan.steps, batch=plan.batch, seed=seed):
+            yield lambda batch=batch: recipe.loss(  # type: ignore[misc]
+                run(batch.kspace.to(device), batch.mask.to(device)), batch.target.to(device)
+            )
+
+    return fit(net=net, losses=losses(), steps=plan.steps, rate=plan.rate, started=start, say=say)
 
 
 def note_of(*, recipe: Recipe, size: SizeName, seed: int, trained: Trained) -> dict[str, Any]:

@@ -67,18 +67,48 @@ class Chain:
             found.append(value)
         return torch.tensor(found, dtype=self.decay.dtype)
 
+    def cut(self, steps: int) -> Chain:
+        """The same process in another number of steps: at every share of the way x_t has the law that it has here.
+
+        A step is split as one of constant drift and noise is.
+        """
+        common = math.lcm(self.steps, steps)
+        parts, together = common // self.steps, common // steps
+        gone = 1 - self.decay.square()
+        share = torch.where(gone > 0, (1 - self.decay ** (2 / parts)) / gone.clamp_min(1e-300), 1 / parts)
+        fine = replace(
+            self,
+            decay=(self.decay ** (1 / parts)).repeat_interleave(parts),
+            step_variance=(self.step_variance * share).repeat_interleave(parts),
+        )
+        kept, variance = (values[together - 1 :: together] for values in (fine.kept, fine.variance))
+        decay = kept / torch.cat([torch.ones_like(kept[:1]), kept[:-1]])
+        before = torch.cat([torch.zeros_like(variance[:1]), variance[:-1]])
+        return replace(self, decay=decay, step_variance=variance - decay.square() * before)
+
+    def at(self, time: Tensor) -> tuple[Tensor, Tensor]:
+        """c_t and v_t; time: (batch,) whole numbers 1 … T."""
+        index = time.cpu() - 1
+        return self.kept[index], self.variance[index]
+
     def diffuse(self, clean: Tensor, *, mean: Tensor, time: Tensor, noise: Tensor) -> Tensor:
         """x_t drawn from x_0. clean, mean, noise: (batch, ...); time: (batch,) whole numbers 1 … T."""
-        kept, deviation = (_spread(values[time - 1], like=clean) for values in (self.kept, self.variance.sqrt()))
-        return mean + kept * (clean - mean) + deviation * noise
+        kept, variance = (_spread(values, like=clean) for values in self.at(time))
+        return mean + kept * (clean - mean) + variance.sqrt() * noise
 
     def clean(self, state: Tensor, *, mean: Tensor, time: int, noise: Tensor) -> Tensor:
         """x_0 that the noise in x_t implies."""
         kept, deviation = float(self.kept[time - 1]), float(self.variance[time - 1].sqrt())
         return mean + (state - mean - deviation * noise) / kept
 
-    def back(self, state: Tensor, *, mean: Tensor, clean: Tensor, time: int, fresh: Tensor) -> Tensor:
-        """x_{t-1} drawn from its law given x_t and x_0. fresh: standard normal, unused in the last step."""
+    def implied(self, state: Tensor, *, mean: Tensor, time: int, clean: Tensor) -> Tensor:
+        """The noise in x_t that an x_0 implies, the inverse of `clean`."""
+        kept, deviation = float(self.kept[time - 1]), float(self.variance[time - 1].sqrt())
+        return (state - mean - kept * (clean - mean)) / deviation
+
+    def posterior(self, state: Tensor, *, mean: Tensor, time: int, noise: Tensor, fresh: Tensor) -> Tensor:
+        """x_{t-1} drawn from its law given x_t and the x_0 that the noise implies. fresh: standard normal, unused in the last step."""
+        clean = self.clean(state, mean=mean, time=time, noise=noise)
         if time == 1:
             return clean
         decay, step = float(self.decay[time - 1]), float(self.step_variance[time - 1])
@@ -86,6 +116,15 @@ class Chain:
         kept = float(self.kept[time - 2])
         centre = mean + decay * before / now * (state - mean) + kept * step / now * (clean - mean)
         return centre + math.sqrt(before * step / now) * fresh
+
+    def euler(self, state: Tensor, *, mean: Tensor, time: int, noise: Tensor, fresh: Tensor) -> Tensor:
+        """x_{t-1} by one Euler-Maruyama step of the reverse equation, with the score that the noise in x_t gives."""
+        decay, step = float(self.decay[time - 1]), float(self.step_variance[time - 1])
+        pull = -math.log(decay)
+        # the variance that the equation adds in dt, of which the chain's step keeps what has not decayed again
+        added = step if pull == 0 else step * 2 * pull / (1 - decay**2)
+        drifted = state + pull * (state - mean) - added / math.sqrt(float(self.variance[time - 1])) * noise
+        return drifted if time == 1 else drifted + math.sqrt(added) * fresh
 
     def start(self, *, mean: Tensor, fresh: Tensor) -> Tensor:
         """x_T where sampling begins."""

@@ -4,43 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from baselines.cine.data import TRAINING_SEED, training_scans
-from baselines.cine.sense import Complex, Encoding
+from baselines.cine.sense import Encoding
+from baselines.d3gm.consistency import as_planes
 from evaluators.phantoms.cine import ACCELERATIONS, CineSize
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
-    """mean: zero-filled images of maximum 1, clean: the same frames fully sampled; both (frame, 2, y, x) float32."""
+    """mean: zero-filled images of maximum 1, clean: the same frames fully sampled; both (frame, 2, y, x) float32.
+
+    factor: (frame,) the acceleration factor that the mean was measured with.
+    """
 
     mean: Tensor
     clean: Tensor
+    factor: Tensor
+
+    def of(self, factors: tuple[int, ...]) -> Pairs:
+        """The pairs of some acceleration factors."""
+        return self.at(torch.isin(self.factor, torch.tensor(factors)).nonzero()[:, 0])
+
+    def at(self, chosen: Tensor) -> Pairs:
+        """The pairs at these positions."""
+        return Pairs(mean=self.mean[chosen], clean=self.clean[chosen], factor=self.factor[chosen])
 
     def batches(self, *, steps: int, batch: int, seed: int) -> Iterator[Pairs]:
         """`steps` random batches."""
         draw = torch.Generator().manual_seed(seed)
         for _ in range(steps):
-            chosen = torch.randint(len(self.mean), (batch,), generator=draw)
-            yield Pairs(mean=self.mean[chosen], clean=self.clean[chosen])
+            yield self.at(torch.randint(len(self.mean), (batch,), generator=draw))
 
 
-def as_planes(image: Complex) -> Tensor:
-    """(frame, y, x) complex -> (frame, 2, y, x)."""
-    return torch.from_numpy(np.stack([image.real, image.imag], axis=1).astype(np.float32))
-
-
-def training_pairs(
-    *, subjects: int, shapes: int, size: CineSize, factors: tuple[int, ...] = ACCELERATIONS, seed: int = TRAINING_SEED
-) -> Pairs:
+@cache
+def training_pairs(*, subjects: int, shapes: int, size: CineSize, seed: int = TRAINING_SEED) -> Pairs:
     """Every frame of chests and of scans of random shapes, both views, once for each acceleration factor."""
-    mean, clean = [], []
-    scans = training_scans(subjects=subjects, shapes=shapes, size=size, factors=factors, seed=seed, purpose="pair")
-    for scan, full in scans:
+    mean, clean, factor = [], [], []
+    scans = training_scans(
+        subjects=subjects, shapes=shapes, size=size, factors=ACCELERATIONS, seed=seed, purpose="pair"
+    )
+    for number, (scan, full) in enumerate(scans):
         for position in range(size.slices):
             measured = scan.kspace[:, position]
             encoding = Encoding.of(measured, mask=scan.mask)
@@ -49,4 +58,6 @@ def training_pairs(
             largest = np.abs(start).max(axis=(-2, -1), keepdims=True)
             mean.append(as_planes(start / largest))
             clean.append(as_planes(target / largest))
-    return Pairs(mean=torch.cat(mean), clean=torch.cat(clean))
+            # scans come once a factor, in the order of the factors
+            factor.append(torch.full((len(start),), ACCELERATIONS[number % len(ACCELERATIONS)]))
+    return Pairs(mean=torch.cat(mean), clean=torch.cat(clean), factor=torch.cat(factor))

@@ -14,6 +14,7 @@ from scipy.io import loadmat
 from baselines.cg_sense.model import reconstruct as cg_sense
 from baselines.cine.io import Scan, UnreadableScan, find_scans, read_scan, zero_filled
 from baselines.cine.run import Method, reconstruct_all
+from baselines.d3gm import infer as d3gm
 from baselines.e2e_varnet import infer as varnet
 from baselines.low_rank_sparse.model import reconstruct as low_rank_sparse
 from baselines.unet import infer as unet
@@ -30,6 +31,7 @@ METHODS: dict[str, Callable[[], Method]] = {
     "low_rank_sparse": lambda: low_rank_sparse,
     "unet": unet.method,
     "e2e_varnet": varnet.method,
+    "d3gm": d3gm.method,
 }
 
 

@@ -33,6 +33,31 @@ def test_a_missed_gate_stays_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line.startswith("| [U-Net]") for line in text.splitlines() if ", 1 MISSED |" in line] == [True]
 
 
+def test_a_miss_that_decides_nothing_is_told_and_fails_no_method(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = deepcopy(table.documents())
+    found["d3gm"]["measured"]["gates"] = [
+        {"gate": "e: so", "value": -0.5, "limit": 0.0, "passed": False, "decides": False},
+        {"gate": "d: it", "value": 0.5, "limit": 0.0, "passed": True},
+    ]
+    monkeypatch.setattr(table, "documents", lambda: found)
+    text = table.tables()
+    assert "| e: so | -0.5 | 0 | does NOT hold (told, decides nothing) |" in text
+    assert "| d: it | 0.5 | 0 | passed |" in text
+    (line,) = [line for line in text.splitlines() if line.startswith("| [D3GM]")]
+    assert line.endswith("| 1 passed |")
+
+
+def test_the_rivals_of_a_diffusion_stand_beside_it() -> None:
+    mean = table.documents()["d3gm"]["measured"]["mean"]
+    rows = [
+        line
+        for line in table.tables().splitlines()
+        if any(line.startswith(f"| {one} |") for one in table.PROCESSES.values())
+    ]
+    assert len(rows) == 4
+    assert f"| {mean['e/score/psnr']:.2f} ± " in rows[-1]
+
+
 def test_a_method_stands_with_its_paper_and_the_size_of_its_network() -> None:
     (line,) = [line for line in table.tables().splitlines() if line.startswith("| [U-Net]")]
     # as card.yaml says it
