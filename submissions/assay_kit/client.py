@@ -23,6 +23,8 @@ from evaluators.contract.api import (
     ImageOut,
     Me,
     PhaseOut,
+    PictureIn,
+    PublicFileOut,
     SealIn,
     SubmissionIn,
     SubmissionOut,
@@ -33,6 +35,7 @@ API = "/api/v1"
 _CHUNK = 1 << 20
 _PHASES = TypeAdapter(list[PhaseOut])
 _SUBMISSIONS = TypeAdapter(list[SubmissionOut])
+_PUBLIC_FILES = TypeAdapter(list[PublicFileOut])
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -188,6 +191,22 @@ class Client:
             repeatable=False,
         )
         return _parsed(DatasetOut.model_validate_json, response)
+
+    def send_picture(self, *, name: str, version: int, picture: PictureIn) -> None:
+        """Put one picture of a public case, in place of an earlier one."""
+        self._http.call("PUT", f"{API}/datasets/{quote(name)}/{version}/pictures", json=picture.model_dump(mode="json"))
+
+    def public_files(self, *, name: str, version: int) -> list[PublicFileOut]:
+        """Files of a public version, inputs and references. Raises NotFound for a hidden one."""
+        response = self._http.call("GET", f"{API}/datasets/{quote(name)}/{version}/files")
+        try:
+            return _PUBLIC_FILES.validate_json(response.content)
+        except ValidationError as error:
+            raise _not_understood(response) from error
+
+    def fetch_file(self, file: PublicFileOut) -> bytes:
+        """The bytes of one of them."""
+        return self._http.call("GET", file.url).content
 
     def apply_challenge(self, *, yaml: str, filename: str) -> ChallengeOut:
         """Apply a challenge file; the same file twice changes nothing."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from evaluators.contract.docker_line import printed_line
 from evaluators.contract.states import EvaluationState
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
+from tests.unit.assay.web.samples import draw_sample
 from tests.unit.assay.web.world import World, add_scored
 
 pytestmark = pytest.mark.browser
@@ -23,7 +26,7 @@ def addresses(world: World) -> list[str]:
     methods = ("VarNet-XL with learned coil sensitivities", "Cascade-8", "Cascade-12", "Our fault", "Called off")
     return [
         "/", "/boards", "/c/cine-demo", "/c/cine-demo/cine-multicoil", phase, f"{phase}/board",
-        f"{phase}/board?columns=all&stratum=af%3D10", f"{phase}/board?wide=yes&columns=all", "/submit", "/status",
+        f"{phase}/board?columns=all&stratum=af%3D10", f"{phase}/board?wide=yes&columns=all", f"{phase}/sample", "/submit", "/status",
         "/help", "/help/OOM_RAM", "/account/teams", "/account/tokens",
         *(f"/s/{world.submissions[method].code}" for method in methods),
     ]  # fmt: skip
@@ -183,6 +186,55 @@ def test_the_figures_axis_stands_to_scale_where_the_property_is_a_number(world: 
     page = visitor.open(f"/c/{world.address}/board?chart=nmse&by=view")
     expect(figure.locator("text", has_text="long axis")).to_be_visible()
     assert visitor.complaints == []
+
+
+@pytest.fixture
+def drawn(world: World, settings: Any, tmp_path: Path) -> World:
+    """The world with pictures of its public sample."""
+    settings.BLOB_ROOT = tmp_path / "blobs"
+    draw_sample(world, "Zero-filled", "E2E-VarNet")
+    return world
+
+
+def _shown(page: Page) -> list[str]:
+    """The picture on each canvas."""
+    return [str(canvas.evaluate("canvas => canvas.toDataURL()")) for canvas in page.locator(".shot canvas").all()]
+
+
+@pytest.mark.parametrize(("size", "dark"), [(DESKTOP, False), (PHONE, True)])
+def test_the_cine_plays_pauses_and_steps_by_mouse_and_keyboard(size, dark, drawn: World, visit: Visit) -> None:
+    visitor = visit(size=size, dark=dark)
+    page = visitor.open(f"/c/{drawn.address}/sample")
+    told, play = page.locator("[data-told]"), page.get_by_role("button", name="Play")
+    expect(told).to_have_text("frame 1 of 6")
+    first = _shown(page)
+    assert len(first) == 3
+    page.locator("[data-cine]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(told).to_have_text("frame 2 of 6")
+    # all three show the same frame, and it is another one
+    assert all(now != before for now, before in zip(_shown(page), first, strict=True))
+    page.keyboard.press("ArrowLeft")
+    assert _shown(page) == first
+    page.keyboard.press("ArrowLeft")
+    expect(told).to_have_text("frame 6 of 6")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(told).not_to_have_text("frame 6 of 6")
+    page.get_by_role("button", name="Pause").click()
+    expect(play).to_be_visible()
+    page.locator("[data-frame]").fill("4")
+    expect(told).to_have_text("frame 4 of 6")
+    assert visitor.overflow() <= 0
+    assert visitor.complaints == []
+
+
+def test_without_javascript_the_viewer_shows_every_frame_and_no_dead_button(drawn: World, visit: Visit) -> None:
+    page = visit(javascript=False).open(f"/c/{drawn.address}/sample")
+    assert page.locator(".shot img:visible").count() == 3
+    assert page.locator(".cine-bar:visible").count() == 0
+    page.get_by_role("link", name="Zero-filled").click()
+    expect(page.locator("figcaption").nth(2)).to_have_text("Error of Zero-filled")
 
 
 def test_the_api_documentation_works_under_the_sites_own_policy(world: World, visit: Visit) -> None:

@@ -31,6 +31,11 @@ class SiteAPI(NinjaAPI):
                 dataset_files.public_file,
                 name="dataset-file",
             ),
+            path(
+                "v1/datasets/<slug:name>/<int:version>/pictures/<str:sha256>",
+                dataset_files.picture,
+                name="dataset-picture",
+            ),
             path("v1/images/<int:pk>/archive", image_archives.archive, name="image-archive"),
         ]
         return raw + super()._get_urls()

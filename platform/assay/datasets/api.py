@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from ninja import Path, Router, Schema
@@ -12,10 +12,10 @@ from pydantic import Field
 
 from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
 from assay.accounts.models import Scope, User
-from assay.datasets import selectors, services
+from assay.datasets import pictures, selectors, services
 from assay.datasets.models import Dataset
 from assay.datasets.services import MOST_VERSIONS
-from evaluators.contract.api import SLUG, DatasetIn, DatasetOut, SealIn
+from evaluators.contract.api import SLUG, DatasetIn, DatasetOut, PictureIn, PublicFileOut, SealIn
 from evaluators.contract.jobs import Refusal
 
 router = Router(tags=["datasets"])
@@ -28,17 +28,6 @@ class DatasetPath(Schema):
 
     name: str = Field(pattern=SLUG, max_length=80)
     version: int = Field(ge=1, le=MOST_VERSIONS)
-
-
-class PublicFileOut(Schema):
-    """One file of a public sample."""
-
-    case: str
-    role: str
-    path: str
-    sha256: str
-    size: int
-    url: str
 
 
 @router.post("/datasets", response={200: DatasetOut, **_REFUSALS}, auth=_ORGANISER, summary="Open a draft")
@@ -68,6 +57,20 @@ def seal(request: HttpRequest, at: Path[DatasetPath], data: SealIn) -> DatasetOu
     dataset = selectors.visible_dataset(name=at.name, version=at.version, viewer=actor, organiser=True)
     sealed = services.seal(actor=actor, dataset=dataset, manifest=data.manifest, now=timezone.now())
     return _out(sealed, viewer=actor)
+
+
+@router.put(
+    "/datasets/{name}/{version}/pictures",
+    response={204: None, **_REFUSALS},
+    auth=_ORGANISER,
+    summary="A picture of a public case",
+)
+def put_picture(request: HttpRequest, at: Path[DatasetPath], data: PictureIn) -> HttpResponse:
+    """In place of an earlier one of the same case, kind and method. A hidden version answers 403."""
+    actor = _actor(request)
+    dataset = selectors.own_dataset(address=f"{at.name}@{at.version}", owner=actor)
+    pictures.put_picture(actor=actor, dataset=dataset, picture=data, now=timezone.now())
+    return HttpResponse(status=204)
 
 
 @router.get(

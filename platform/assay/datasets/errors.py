@@ -74,6 +74,20 @@ class BadManifest(Invalid):
     code = "BAD_MANIFEST"
 
 
+class HiddenData(NotAllowed):
+    """A hidden version has no pictures: nobody may look at its cases."""
+
+    code = "HIDDEN_DATA"
+    hint = "Draw a public sample instead."
+
+
+class BadPicture(Invalid):
+    """This is no picture of the case."""
+
+    code = "BAD_PICTURE"
+    hint = "Send what `assay dataset pictures` draws."
+
+
 class DatasetUnknown(NotFound):
     """There is no such dataset, or it is not yours to see."""
 

@@ -90,6 +90,38 @@ class CaseFile(models.Model):
         return self.path
 
 
+class PictureKind(models.TextChoices):
+    """What a picture of a public case shows."""
+
+    REFERENCE = "reference"
+    IMAGE = "image"
+    ERROR = "error"
+
+
+class Picture(models.Model):
+    """A picture of a case of a public version: all frames of one slice in one PNG. Hidden versions have none."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="pictures")
+    kind = models.CharField(max_length=10, choices=PictureKind.choices)
+    #: whose image or error; empty for the reference
+    method = models.CharField(max_length=80, blank=True)
+    frames = models.PositiveIntegerField()
+    columns = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    slice_number = models.PositiveIntegerField()
+    slices = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("case", "method", "kind")
+        constraints = (models.UniqueConstraint(fields=("case", "kind", "method"), name="picture_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.kind} {self.method}".strip()
+
+
 class Blob(models.Model):
     """A stored file, named by its hash."""
 

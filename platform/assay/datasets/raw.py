@@ -49,6 +49,20 @@ def public_file(request: HttpRequest, name: str, version: int, sha256: str) -> H
     return response
 
 
+@answers_refusals
+def picture(request: HttpRequest, name: str, version: int, sha256: str) -> HttpResponseBase:
+    """GET: one picture of a public sample's case, for anybody."""
+    if request.method not in {"GET", "HEAD"}:
+        raise MethodRefused
+    dataset = selectors.public_dataset(name=name, version=version)
+    if not selectors.is_picture(dataset=dataset, sha256=sha256):
+        raise NotFound
+    response = FileResponse(store.blob_path(sha256).open("rb"), content_type="image/png")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 _SHA256 = {"name": "sha256", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
 _DATASET = {
     "name": "dataset", "in": "query", "required": True,
@@ -87,6 +101,20 @@ OPENAPI: dict[str, Any] = {
         "get": {
             "tags": ["datasets"], "summary": "One file of a public sample",
             "responses": {"200": {"description": "the file", "content": _BYTES}, **_answers(_404="not public")},
+        },
+    },
+    "/api/v1/datasets/{name}/{version}/pictures/{sha256}": {
+        "parameters": [
+            {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
+            {"name": "version", "in": "path", "required": True, "schema": {"type": "integer"}},
+            _SHA256,
+        ],
+        "get": {
+            "tags": ["datasets"], "summary": "One picture of a public sample",
+            "responses": {
+                "200": {"description": "a PNG", "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+                **_answers(_404="not public"),
+            },
         },
     },
 }  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assay.accounts.models import User
 from assay.datasets.errors import DatasetUnknown
-from assay.datasets.models import Blob, CaseFile, Dataset, DatasetState, FileRole
+from assay.datasets.models import Blob, CaseFile, Dataset, DatasetState, FileRole, Picture
 from evaluators.contract.api import SLUG
 from evaluators.contract.datasets import NAME, SHA256
 from evaluators.contract.pseudonyms import draw_pseudonyms
@@ -90,6 +90,19 @@ def public_files(dataset: Dataset) -> Iterator[PublicFile]:
 def is_public_blob(*, dataset: Dataset, sha256: str) -> bool:
     """Whether this blob is a file of this (public) dataset."""
     return is_digest(sha256) and CaseFile.objects.filter(case__dataset=dataset, sha256=sha256).exists()
+
+
+def is_picture(*, dataset: Dataset, sha256: str) -> bool:
+    """Whether this blob is a picture of this (public) dataset."""
+    return is_digest(sha256) and Picture.objects.filter(case__dataset=dataset, sha256=sha256).exists()
+
+
+def pictures_of(dataset: Dataset) -> list[Picture]:
+    """Every picture of a public version with its case, in the order of cases; none of a hidden one."""
+    if not dataset.is_public:
+        return []
+    found = Picture.objects.filter(case__dataset=dataset).select_related("case")
+    return list(found.order_by("case__index", "method", "kind"))
 
 
 def is_digest(text: str) -> bool:

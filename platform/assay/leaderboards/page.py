@@ -11,7 +11,7 @@ from assay.leaderboards.query import BoardQuery
 from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Better, MetricSpec
-from evaluators.contract.tasks import TaskSpec
+from evaluators.contract.tasks import RankingRule, TaskSpec
 
 #: columns beside the metrics that a reader may sort by
 _OTHER_SORTS = ("rank", "method", "pace", "memory", "cases")
@@ -93,6 +93,8 @@ class BoardPage:
     filters: tuple[StratumFilter, ...]
     everything: Choice
     stratum_title: str
+    #: on a board of speed: whether a phone shows the seconds, and the link that makes it; None elsewhere
+    pace: Choice | None
     sort_urls: dict[str, str]
     aria_sorts: dict[str, str]
 
@@ -101,7 +103,10 @@ def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Itera
     """Turn a board into a page. own: slugs of the viewer's teams."""
     shown = [column for column in table.columns if query.all_columns or _is_ranking_column(column, task)]
     keys = [column.key for column in shown]
-    picked = query.metric if query.metric in keys else next(c.key for c in shown if c.ranks or c is shown[-1])
+    timed = task.ranking.rule is RankingRule.SPEED
+    # what ranks is what a phone shows first
+    first = "pace" if timed else next(c.key for c in shown if c.ranks or c is shown[-1])
+    picked = query.metric if query.metric in keys else first
     specs = {use.key: catalogue().metrics[use.metric] for use in task.metrics}
     mine = set(own)
     rows = [
@@ -118,6 +123,9 @@ def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Itera
         filters=_filters(task, table=table, query=query),
         everything=Choice(title="all", url=query.changed(stratum=""), current=not query.stratum),
         stratum_title=stratum_title(task, query.stratum),
+        pace=Choice(title="Time ↓", url=query.changed(metric="", wide=False), current=picked == "pace")
+        if timed
+        else None,
         sort_urls={name: _sort_url(name, better=Better.LOWER, query=query) for name in _OTHER_SORTS},
         aria_sorts={name: _aria(name, query=query, better=Better.LOWER) for name in _OTHER_SORTS},
     )

@@ -16,12 +16,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from assay.challenges.crumbs import Crumb, crumbs_to
-from assay.challenges.selectors import task_by_address
+from assay.challenges.selectors import phase_by_address, task_by_address
 from assay.config.errors import NotFound
 from assay.config.pages import page, wants_json
 from assay.leaderboards.scoring_words import explain
 from assay.web.context import THEME_COOKIE, THEMES
 from assay.web.help import all_codes
+from assay.web.sample_page import sample_page
 from assay.web.selectors import read_queue_health
 from assay.web.shelf import ChallengeCard, shelf
 from assay.web.standing import standings
@@ -111,6 +112,24 @@ def task(request: HttpRequest, challenge: str, task: str) -> HttpResponse:
         "twin": reverse("task-json", args=[challenge, task]),
     }
     return render(request, "web/task.html", context)
+
+
+@require_safe
+@page
+def sample(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
+    """Public sample cases as pictures: reference, an image beside it, the error. Case and method live in the address."""
+    found = phase_by_address(f"{challenge}/{task}/{phase}")
+    shown = sample_page(found, case=request.GET.get("case", ""), method=request.GET.get("method", ""))
+    if wants_json(request):
+        return JsonResponse(shown.document() if shown else {"dataset": None, "pictures": []})
+    context = {
+        "phase": found,
+        "shown": shown,
+        "crumbs": crumbs_to(found, beyond="Sample"),
+        "section": "boards",
+        "twin": reverse("sample-json", args=[challenge, task, phase]),
+    }
+    return render(request, "web/sample.html", context)
 
 
 @require_safe

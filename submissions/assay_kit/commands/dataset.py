@@ -1,9 +1,9 @@
-"""`assay dataset check`, `import` and `phantom`."""
+"""`assay dataset check`, `import`, `phantom` and `pictures`."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ from assay_kit.session import Session, session
 from assay_kit.verbs import new_app, verb
 
 if TYPE_CHECKING:
-    from evaluators.contract.api import DatasetOut
+    from evaluators.contract.api import DatasetOut, PictureIn
     from evaluators.contract.datasets import DatasetManifest
     from evaluators.importers.tree import Only, StrataOf
 
@@ -218,6 +218,36 @@ def phantom(
         )
 
 
+@verb(
+    app,
+    "pictures",
+    examples=["assay dataset pictures cine-sample --version 1 --method E2E-VarNet --outputs ./output"],
+)
+def pictures(
+    ctx: typer.Context,
+    *,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A public dataset of yours at the site.")],
+    version: Annotated[int, typer.Option("--version", min=1, help="Which version.")],
+    method: Annotated[str, typer.Option("--method", help="Whose images these are, as the board calls it.")],
+    outputs: Annotated[
+        Path, typer.Option("--outputs", metavar="DIR", help="What its container wrote to /output on this sample.")
+    ],
+    variable: Annotated[str, typer.Option("--variable", help="The variable of the files.")] = "img4ranking",
+) -> ExitCode:
+    """Draw the images of a method on a public sample, and their errors, for the site's viewer. Only pictures leave this
+    machine. Reference and zero-filled image were drawn when the sample was uploaded. A hidden dataset is refused."""
+    from assay_kit.pictures import of_method  # noqa: PLC0415
+
+    current = session(ctx)
+    drawn = of_method(
+        client=current.signed_in, name=name, version=version, method=method, outputs=outputs, variable=variable
+    )
+    count = _send_pictures(current, name, version, drawn)
+    if current.out.json:
+        current.out.document({"dataset": f"{name}@{version}", "method": method, "pictures": count})
+    return ExitCode.DONE
+
+
 def _seed(current: Session, seed_file: str) -> bytes:
     if seed_file == "-" and current.token_stdin:
         raise WrongUsage("both the token and the seed want stdin", next="set ASSAY_TOKEN, or name a seed file")
@@ -277,8 +307,23 @@ def _bring(
             manifest=imported.manifest,
             files=imported.files,
         )
+        if public:
+            from assay_kit.pictures import of_sample  # noqa: PLC0415
+
+            _send_pictures(
+                current, done.name, done.version, of_sample(manifest=imported.manifest, files=imported.files)
+            )
     _told(current, done)
     return ExitCode.DONE
+
+
+def _send_pictures(current: Session, name: str, version: int, drawn: Iterable[PictureIn]) -> int:
+    count = 0
+    for picture in drawn:
+        current.signed_in.send_picture(name=name, version=version, picture=picture)
+        count += 1
+    current.out.say(f"{name}@{version}: {counted(count, 'picture')} for the viewer")
+    return count
 
 
 def _told(current: Session, done: DatasetOut) -> None:

@@ -29,6 +29,8 @@ from evaluators.contract.api import (
     ImageOut,
     Me,
     PhaseOut,
+    PictureIn,
+    PublicFileOut,
     SealIn,
     SubmissionIn,
     SubmissionOut,
@@ -88,6 +90,8 @@ class Site:
     datasets: dict[str, DatasetOut] = field(default_factory=dict)
     manifests: dict[str, DatasetManifest] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    #: "name@version" -> what was put for its viewer
+    pictures: dict[str, list[PictureIn]] = field(default_factory=dict)
     boards: dict[str, BoardOut] = field(default_factory=dict)
     applied: list[ChallengeIn] = field(default_factory=list)
     entered: list[SubmissionIn] = field(default_factory=list)
@@ -235,6 +239,8 @@ class Handler(BaseHTTPRequestHandler):
         self.drained = False
         if isinstance(value, BaseModel):
             value = value.model_dump(mode="json")
+        if isinstance(value, bytes):
+            raw = value
         content = json.dumps(value).encode() if raw is None else raw
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -259,6 +265,7 @@ class Handler(BaseHTTPRequestHandler):
             r"GET /phases": lambda: [one.model_dump(mode="json") for one in site.phases],
             r"GET /phases/(.+)": self._phase,
             r"GET /boards/(.+)": self._board,
+            r"GET /datasets/[^/]+/\d+/files/(\w+)": self._file,
         }
         private: dict[str, Any] = {
             r"GET /me": lambda: Me(name="alice", teams=site.teams, token="laptop", scopes=["submit"]),
@@ -275,6 +282,8 @@ class Handler(BaseHTTPRequestHandler):
             r"HEAD /blobs/(\w+)": self._has_blob,
             r"PUT /blobs/(\w+)": self._blob,
             r"POST /datasets/([^/]+)/(\d+)/seal": self._seal,
+            r"PUT /datasets/([^/]+)/(\d+)/pictures": self._picture,
+            r"GET /datasets/([^/]+)/(\d+)/files": self._files,
             r"POST /challenges/apply": self._apply,
         }
         for routes, needs_token in ((public, False), (private, True)):
@@ -372,6 +381,30 @@ class Handler(BaseHTTPRequestHandler):
         update = {"state": "sealed", "cases": len(manifest.cases), "sha256": "a" * 64, "key": None}
         site.datasets[key] = site.datasets[key].model_copy(update=update)
         return site.datasets[key]
+
+    def _picture(self, name: str, version: str) -> dict[str, str]:
+        site, key = self.server.site, f"{name}@{version}"
+        if site.manifests[key].visibility != "public":
+            raise Refused(403, "HIDDEN_DATA", "a hidden version has no pictures")
+        site.pictures.setdefault(key, []).append(self._body(PictureIn))
+        return {}
+
+    def _file(self, sha256: str) -> bytes:
+        return self.server.site.blobs[sha256]
+
+    def _files(self, name: str, version: str) -> list[dict[str, Any]]:
+        manifest = self.server.site.manifests.get(f"{name}@{version}")
+        if manifest is None or manifest.visibility != "public":
+            raise Refused(404, "DATASET_UNKNOWN", "there is no such dataset")
+        return [
+            PublicFileOut(
+                case=case.label, role=role, path=file.path.replace("{name}", case.group.split("/")[0]),
+                sha256=file.sha256, size=file.size, url=f"{API}/datasets/{name}/{version}/files/{file.sha256}",
+            ).model_dump()
+            for case in manifest.cases
+            for role, files in (("input", case.inputs), ("reference", case.references))
+            for file in files
+        ]  # fmt: skip
 
     def _apply(self) -> ChallengeOut:
         ask = self._body(ChallengeIn)

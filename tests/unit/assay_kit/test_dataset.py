@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from scipy.io import savemat
 
 from evaluators.contract.api import DatasetOut
 from evaluators.contract.sealing import unseal
@@ -46,6 +48,58 @@ def test_phantoms_are_uploaded_as_a_hidden_dataset_whose_references_are_cipherte
     image = np.load(io.BytesIO(unseal(sealed, key=str(draft.key), path=reference.path)), allow_pickle=False)
     assert image.shape == manifest.cases[0].shape
     assert str(draft.key) not in ran.out + ran.err
+    # a hidden case is never drawn
+    assert site.pictures == {}
+    assert not any("pictures" in call for call in site.calls)
+
+
+@pytest.mark.parametrize("scan", ["cine", "T1map"])
+def test_a_public_sample_brings_the_pictures_of_its_viewer(alice: Person, site: Site, scan: str) -> None:
+    command = ("dataset", "phantom", "--name", "demo", "--version", "1", *SIZE, "--scan", scan, "--public")
+    ran = alice.runs(*command, "--seed-file", "-", stdin=SEED)
+
+    assert ran.code == 0, ran.err
+    manifest = site.manifests["demo@1"]
+    put = site.pictures["demo@1"]
+    assert {(one.case, one.kind, one.method) for one in put} == {
+        (case.label, kind, method)
+        for case in manifest.cases
+        for kind, method in (("reference", ""), ("image", "Zero-filled"), ("error", "Zero-filled"))
+    }
+    assert {(one.width, one.height, one.frames) for one in put} == {(32, 32, manifest.cases[0].shape[3])}
+    assert f"{3 * len(manifest.cases)} pictures for the viewer" in ran.err
+
+
+def test_the_images_of_a_method_on_a_sample_are_drawn_from_what_its_container_wrote(alice: Person, site: Site) -> None:
+    command = ("dataset", "phantom", "--name", "demo", "--version", "1", *SIZE, "--public", "--seed-file", "-")
+    assert alice.runs(*command, stdin=SEED).code == 0
+    outputs = alice.work / "output"
+    for case in site.manifests["demo@1"].cases:
+        reference = np.load(io.BytesIO(site.blobs[case.references[0].sha256]), allow_pickle=False)
+        path = outputs / case.inputs[0].path.replace("{name}", case.group.split("/")[0])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        savemat(path, {"img4ranking": 7 * reference})
+    site.pictures.clear()
+    words = ("dataset", "pictures", "demo", "--version", "1", "--method", "Perfect", "--outputs", str(outputs))
+    ran = alice.runs(*words)
+
+    assert ran.code == 0, ran.err
+    put = site.pictures["demo@1"]
+    assert {(one.kind, one.method) for one in put} == {("image", "Perfect"), ("error", "Perfect")}
+    assert len(put) == 2 * CASES
+    # the scale of a method does not show, so a perfect one has an error of one dark colour
+    errors = [Image.open(io.BytesIO(one.png)).convert("RGB").getcolors() for one in put if one.kind == "error"]
+    assert all(colours is not None and [colour for _, colour in colours] == [(0x44, 0x01, 0x54)] for colours in errors)
+
+
+def test_an_output_that_cannot_be_read_is_named_with_its_code(alice: Person, site: Site) -> None:
+    command = ("dataset", "phantom", "--name", "demo", "--version", "1", *SIZE, "--public", "--seed-file", "-")
+    assert alice.runs(*command, stdin=SEED).code == 0
+    words = ("dataset", "pictures", "demo", "--version", "1", "--method", "Lost", "--outputs", str(alice.work))
+    ran = alice.runs(*words)
+
+    assert ran.code == 1
+    assert "MISSING_FILE" in ran.err
 
 
 def test_real_anatomy_stands_as_a_stratum_of_its_own(alice: Person, site: Site) -> None:

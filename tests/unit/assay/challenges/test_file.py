@@ -268,6 +268,14 @@ def _timed(text: str = CHALLENGE) -> str:
     return text
 
 
+def test_the_speed_track_of_the_library_reads() -> None:
+    (task,) = _read((LIBRARY / "cine-speed.yaml").read_text()).tasks
+
+    assert (task.spec.mode, task.spec.ranking.rule, task.phases[0].counts) == ("per_case", "speed", "last")
+    assert task.spec.ranking.gate is not None
+    assert task.spec.ranking.gate.better_than in task.baseline_methods
+
+
 def test_a_speed_track_reads_with_its_gate_and_the_time_of_a_case() -> None:
     task = _read(_timed()).tasks[0]
 

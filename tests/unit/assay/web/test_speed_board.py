@@ -33,7 +33,8 @@ def track(world: World) -> World:
     task.save()
     for method, pace in PACE.items():
         evaluation = world.submissions[method].evaluation
-        evaluation.run["case_seconds"] = {str(case.index): pace for case in world.cases[1:]}
+        timed = {str(case.index): pace for case in world.cases[1:]}
+        evaluation.run = {**(evaluation.run or {}), "case_seconds": timed}
         evaluation.save()
     return world
 
@@ -93,7 +94,8 @@ def test_baselines_without_a_number_leave_the_ranks_to_the_teams(track: World, c
 def test_a_stratum_ranks_by_the_seconds_of_its_own_cases(track: World, client: Any) -> None:
     evaluation = track.submissions["KT-net"].evaluation
     slow = {str(case.index): 9.0 for case in track.cases if case.strata["af"] == "10"}
-    evaluation.run["case_seconds"] |= slow
+    run = evaluation.run or {}
+    evaluation.run = {**run, "case_seconds": {**run["case_seconds"], **slow}}
     evaluation.save()
     for stratum, first in (("af=4", "KT-net"), ("af=10", "PromptNet")):
         rows = client.get(f"/c/{track.address}/board.json?stratum={stratum}").json()["rows"]
@@ -103,3 +105,13 @@ def test_a_stratum_ranks_by_the_seconds_of_its_own_cases(track: World, client: A
 def test_a_result_says_why_it_has_no_rank(track: World, client: Any) -> None:
     page = read(client.get(f"/s/{track.submissions['U-Net'].code}"))
     assert "It stands on the board without a rank, below the gate: SSIM 0.875" in page.text
+
+
+def test_a_phone_shows_the_seconds_first_and_a_metric_by_link(page: Page, track: World, client: Any) -> None:
+    def on_a_phone(shown: Page) -> list[str]:
+        heads = [head for head in shown.all("th") if "number" in head.attrs.get("class", "")][:6]
+        names = ["ssim", "psnr", "nmse", "time", "memory", "cases"]
+        return [name for name, head in zip(names, heads, strict=True) if "more" not in head.attrs["class"].split()]
+
+    assert on_a_phone(page) == ["time"]
+    assert on_a_phone(read(client.get(f"/c/{track.address}/board?metric=ssim"))) == ["ssim"]

@@ -1,0 +1,1 @@
+"""Small pictures of public sample cases, for people to look at."""

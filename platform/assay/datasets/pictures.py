@@ -1,0 +1,55 @@
+"""Pictures of public cases: the only writer of them. Nothing is drawn here, and nothing but a PNG's header is looked at."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+
+from assay.accounts.models import User
+from assay.audit.services import record
+from assay.datasets import store
+from assay.datasets.errors import BadPicture, HiddenData, NotYourDataset
+from assay.datasets.models import Dataset, DatasetState, Picture
+from evaluators.contract.api import PictureIn
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def put_picture(*, actor: User, dataset: Dataset, picture: PictureIn, now: datetime) -> Picture:
+    """Keep a picture of a sealed public version's case, in place of an earlier one of that case, kind and method.
+
+    Raises NotYourDataset, HiddenData (also for a draft: nobody knows yet what it will be), BadPicture.
+    """
+    if dataset.owner_id != actor.pk:
+        raise NotYourDataset
+    if dataset.state != DatasetState.SEALED or not dataset.is_public:
+        raise HiddenData
+    case = dataset.cases.filter(label=picture.case).first()
+    if case is None:
+        raise BadPicture(f"{dataset} has no case {picture.case!r}.")
+    _check_png(picture)
+    digest = hashlib.sha256(picture.png).hexdigest()
+    store.write_blob(chunks=[picture.png], sha256=digest)
+    fields = picture.model_dump(include={"frames", "columns", "width", "height", "slice_number", "slices"})
+    with transaction.atomic():
+        kept, _ = Picture.objects.update_or_create(
+            case=case,
+            kind=picture.kind,
+            method=picture.method,
+            defaults={**fields, "sha256": digest, "stored_at": now},
+        )
+        record(tag="organiser:dataset:picture", target=dataset, actor=actor, at=now, detail={"case": picture.case})
+    return kept
+
+
+def _check_png(picture: PictureIn) -> None:
+    """Signature and size: what else is wrong a browser shows as a broken picture."""
+    head = picture.png[:24]
+    if len(head) < 24 or head[:8] != _SIGNATURE or head[12:16] != b"IHDR":
+        raise BadPicture("The picture is no PNG.")
+    width, height = int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+    rows = -(-picture.frames // picture.columns)
+    if (width, height) != (picture.columns * picture.width, rows * picture.height):
+        raise BadPicture(f"The PNG is {width} x {height} pixels, which its frames do not fill.")
