@@ -10,9 +10,10 @@ from typing import Any
 
 from compose.native import BIN, ROOT, Stack, StackError
 from compose.tracks import Method, TrackDataset
+from evaluators.contract.states import FINAL
 
-#: seconds that one evaluation may wait and run
-_LONGEST = "1800"
+#: seconds after which it is looked whether the evaluator still runs
+_LOOK = "600"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +42,18 @@ class Door:
         return self.assay("submit", method.image, "--phase", phase, *words, *again, "-q").strip()
 
     def wait(self, code: str) -> dict[str, Any]:
-        """Wait for one submission under a progress line; what `assay status --json` then says of it. Raises StackError."""
-        words = ["--site", self.stack.url, "status", code, "--wait", "--timeout", _LONGEST]
-        self._run(words, stdin=subprocess.DEVNULL)
-        # 1: the run ended badly, which is an answer too
-        return self._document("status", code, "--json", codes=(0, 1))
+        """Wait for one submission under a progress line; what `assay status --json` then says of it.
+
+        Raises StackError, also when a part of the site ends meanwhile: nobody would run the rest.
+        """
+        while True:
+            self.stack.check_alive()
+            words = ["--site", self.stack.url, "status", code, "--wait", "--timeout", _LOOK]
+            self._run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            # 1 and 7: the run ended badly, which is an answer too
+            found = self._document("status", code, "--json", codes=(0, 1, 7))
+            if found["state"] in FINAL:
+                return found
 
     def board(self, phase: str) -> dict[str, Any]:
         """A phase's leaderboard as `assay board --json` has it. Raises StackError."""

@@ -138,7 +138,7 @@ class Stack:
             with suppress(httpx.TransportError):
                 if httpx.get(f"{self.url}/healthz", trust_env=False, timeout=5).is_success:
                     return
-            self._check_alive()
+            self.check_alive()
             time.sleep(0.1)
         raise StackError(f"the site does not answer; see {self.logs / 'web.log'}")
 
@@ -158,7 +158,7 @@ class Stack:
     def wait(self) -> None:
         """Until a part ends by itself. Raises StackError then."""
         while True:
-            self._check_alive()
+            self.check_alive()
             time.sleep(1)
 
     def stop(self) -> None:
@@ -191,7 +191,8 @@ class Stack:
                 start_new_session=True,
             )
 
-    def _check_alive(self) -> None:
+    def check_alive(self) -> None:
+        """Raises StackError, with the end of its log, when a part has ended by itself."""
         for name, process in self.processes.items():
             if process.poll() is not None:
                 tail = (self.logs / f"{name}.log").read_text(errors="replace")[-1500:]

@@ -12,7 +12,8 @@ import pytest
 
 from compose import tables, tracks
 from compose.demo import unranked, write
-from compose.native import ROOT
+from compose.door import Door
+from compose.native import ROOT, Stack, StackError
 from compose.steps import Steps
 from compose.tracks import Track, read_track
 
@@ -78,6 +79,16 @@ def test_a_track_of_one_board_writes_that_board_alone(track: Track) -> None:
     path = write(one, boards=boards(track)[:1], steps=Steps(one.out / "steps.tsv"), ended={})
     assert path.name == "leaderboard.json"
     assert json.loads(path.read_text()) == boards(track)[0]
+
+
+def test_nobody_waits_for_an_evaluator_that_has_ended(tmp_path: Path) -> None:
+    stack = Stack(var=tmp_path / "site", work_root=tmp_path / "work")
+    stack.logs.mkdir(parents=True)
+    (stack.logs / "evaluator.log").write_text("assay/scorer:latest is of another release; run `make images`")
+    stack.processes["evaluator"] = subprocess.Popen(["false"])
+    stack.processes["evaluator"].wait()
+    with pytest.raises(StackError, match=r"evaluator ended with code 1:\n.*run `make images`"):
+        Door(stack=stack, token="none", team="team").wait("4F7Q")
 
 
 def test_a_command_that_fails_is_not_noted_as_done(tmp_path: Path) -> None:
