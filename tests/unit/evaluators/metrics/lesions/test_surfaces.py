@@ -10,7 +10,7 @@ from evaluators.metrics.labels import LabelPair
 from evaluators.metrics.labels.hd95 import hd95_between
 from evaluators.metrics.lesions import lesion_hd95
 from evaluators.metrics.lesions.matching import LesionMatch, lesion_matches
-from evaluators.metrics.lesions.surfaces import undecided, surfaces_by_number
+from evaluators.metrics.lesions.surfaces import surfaces_by_number, undecided
 
 RULES = ("brats2023-gli", "brats2023-met", "isles2022")
 
