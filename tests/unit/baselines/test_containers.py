@@ -16,6 +16,7 @@ from baselines.cine.io import Scan, UnreadableScan, find_scans, read_scan, zero_
 from baselines.cine.run import Method, reconstruct_all
 from baselines.e2e_varnet import infer as varnet
 from baselines.low_rank_sparse.model import reconstruct as low_rank_sparse
+from baselines.promptmr import infer as promptmr
 from baselines.unet import infer as unet
 from baselines.zero_filled.model import reconstruct
 from evaluators.phantoms.cine import CineSize, write_cine_set
@@ -30,6 +31,7 @@ METHODS: dict[str, Callable[[], Method]] = {
     "low_rank_sparse": lambda: low_rank_sparse,
     "unet": unet.method,
     "e2e_varnet": varnet.method,
+    "promptmr": promptmr.method,
 }
 
 
