@@ -23,6 +23,13 @@ PROCESSES = {
     "decoupled": "noise chosen apart from the drift",
     "score": "conditional score SDE, variance exploding",
 }
+#: only a method that looks at neighbours is measured on whole series, beside the same network with one frame
+SERIES = {
+    "film": "films of 8 frames",
+    "one-frame-film": "films of 8 frames, trained with one frame",
+    "mapping": "T1 and T2 contrasts",
+    "one-frame-mapping": "T1 and T2 contrasts, trained with one",
+}
 REGIONS = {"full": "full frame", "challenge-crop": "challenge crop"}
 
 
@@ -84,7 +91,9 @@ def _scores(found: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield "|---|---|---|" + "---|" * len(FACTORS)
     for document in found.values():
         measured = document["measured"]
-        for group, scans in GROUPS.items():
+        for group, scans in (GROUPS | SERIES).items():
+            if group in SERIES and not any(key.startswith(f"{group}/") for key in measured["mean"]):
+                continue
             for region, words in REGIONS.items():
                 keys = [f"{group}/ssim/{region}/af={factor}" for factor in FACTORS]
                 cells = [_cell(measured["mean"].get(key), measured["spread"].get(key)) for key in keys]

@@ -8,11 +8,11 @@ python -m baselines.cine.gates --record             also writes what was measure
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -21,23 +21,22 @@ from torch import nn
 
 from baselines.cg_sense.model import reconstruct as cg_sense
 from baselines.cine import report
-from baselines.cine.data import GATE_SEED
+from baselines.cine.gate_scans import Case, cases, series
 from baselines.cine.io import Scan
-from baselines.cine.network import frame_by_frame, load_weights, save_weights
+from baselines.cine.network import frame_by_frame, load_weights, neighbours, save_weights
+from baselines.cine.report import ONE_FRAME
 from baselines.cine.run import Method
-from baselines.cine.training import ROOT, Recipe, note_of, sizes_of, train
+from baselines.cine.training import ROOT, Recipe, note_of, train
+from baselines.cine.unrolled import Unrolled
 from baselines.e2e_varnet.train import RECIPE as VARNET
 from baselines.low_rank_sparse.model import reconstruct as low_rank_sparse
+from baselines.promptmr.train import RECIPE as PROMPTMR
 from baselines.unet.train import RECIPE as UNET
 from baselines.zero_filled.model import reconstruct as zero_filled
 from evaluators.metrics.image.nmse import nmse
 from evaluators.metrics.image.psnr import psnr
 from evaluators.metrics.image.ssim import ssim
-from evaluators.phantoms.cine import acquire, simulate_subject
 from evaluators.phantoms.encoding import fft2c, ifft2c, root_sum_of_squares
-from evaluators.phantoms.randomness import stream
-from evaluators.phantoms.real_anatomy import simulate_real_subject
-from evaluators.phantoms.sizes import ACCELERATIONS, CineSize
 from evaluators.tasks.normalisation import by_own_maximum
 from evaluators.tasks.regions import cut
 
@@ -45,42 +44,23 @@ Image = NDArray[np.float32]
 Kspace = NDArray[np.complex64]
 Predicted = Callable[[Scan, Image], Kspace]
 
-#: the demo's matrix; three frames are what the challenge ranks
-MATRIX = CineSize(nx=96, ny=72, coils=8, slices=2, frames=3)
 REGIONS = ("challenge-crop", "full")
 SEEDS = (0, 1, 2)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """One measured scan and its reference (frame, slice, y, x)."""
-
-    group: str
-    factor: int
-    scan: Scan
-    reference: Image
-
-
-def cases(*, subjects: int, real: int) -> Iterator[Case]:
-    """Phantom subjects under the gates' public seed, then real anatomy."""
-    for group, simulate, count in (("phantom", simulate_subject, subjects), ("real", simulate_real_subject, real)):
-        for subject in range(1, count + 1):
-            for view, scan in simulate(seed=GATE_SEED, subject=subject, size=MATRIX).items():
-
-                def noise(what: str | int, subject: int = subject, name: str = f"{group}/{view}") -> Any:
-                    return stream(GATE_SEED, "noise", subject, name, what)
-
-                full, _ = acquire(scan=scan, acceleration=None, rng=noise("full"))
-                reference = root_sum_of_squares(full)
-                for factor in ACCELERATIONS:
-                    kspace, mask = acquire(scan=scan, acceleration=factor, rng=noise(factor))
-                    yield Case(group=group, factor=factor, scan=Scan(kspace=kspace, mask=mask), reference=reference)
-
-
 def measure(*, method: Method, predicted: Predicted, subjects: int, real: int) -> dict[str, float]:
     """Means over cases: {"phantom/ssim/challenge-crop/af=4": ...}, and "<group>/residual" on the measured lines."""
+    return _means(method=method, predicted=predicted, found=cases(subjects=subjects, real=real))
+
+
+def measure_series(*, method: Method, subjects: int) -> dict[str, float]:
+    """Means over whole series: {"film/ssim/full/af=8": ..., "mapping/ssim/full/af=8": ...}."""
+    return _means(method=method, predicted=None, found=series(subjects=subjects))
+
+
+def _means(*, method: Method, predicted: Predicted | None, found: Iterable[Case]) -> dict[str, float]:
     values: dict[str, list[float]] = {}
-    for case in cases(subjects=subjects, real=real):
+    for case in found:
         image = method(case.scan)
         prediction, truth = image.transpose(3, 2, 1, 0), case.reference.transpose(3, 2, 1, 0)
         for region in REGIONS:
@@ -89,9 +69,10 @@ def measure(*, method: Method, predicted: Predicted, subjects: int, real: int) -
                 values.setdefault(f"{case.group}/{name}/{region}/af={case.factor}", []).append(
                     float(np.mean(metric(*pair)))
                 )
-        values.setdefault(f"{case.group}/residual", []).append(
-            residual(predicted=predicted(case.scan, image), scan=case.scan)
-        )
+        if predicted is not None:
+            values.setdefault(f"{case.group}/residual", []).append(
+                residual(predicted=predicted(case.scan, image), scan=case.scan)
+            )
     return {name: fmean(numbers) for name, numbers in values.items()}
 
 
@@ -110,59 +91,92 @@ def kspace_of_magnitude(scan: Scan, image: Image) -> Kspace:
     return implied
 
 
-def kspace_of_varnet(net: nn.Module) -> Predicted:
-    """The k-space that the VarNet predicts before it takes the magnitude."""
+def kspace_of_unrolled(net: Unrolled, *, adjacent: int = 1) -> Predicted:
+    """The k-space that an unrolled network predicts before it takes the magnitude."""
 
     def predicted(scan: Scan, image: Image) -> Kspace:
         del image
-        flat = torch.from_numpy(scan.kspace).flatten(0, 1).transpose(-1, -2)
-        scale = flat.abs().amax()
+        around = neighbours(frames=len(scan.kspace), adjacent=adjacent)
+        found = np.empty_like(scan.kspace)
         mask = torch.from_numpy(scan.mask[:, 0].copy())
-        with torch.inference_mode():
-            answer: Any = net.kspace(measured=flat / scale, mask=mask) * scale  # type: ignore[operator]
-        found: Kspace = answer.transpose(-1, -2).reshape(scan.kspace.shape).numpy()
+        scale = float(np.abs(scan.kspace).max())
+        for frame, near in enumerate(around):
+            part = torch.from_numpy(scan.kspace[near]).transpose(0, 1).transpose(-1, -2) / scale
+            with torch.inference_mode():
+                answer = net.kspace(measured=part if adjacent > 1 else part[:, 0], mask=mask) * scale
+            found[frame] = answer.transpose(-1, -2).numpy()
         return found
 
     return predicted
 
 
+def _remembered(predicted: Predicted) -> Predicted:
+    """The same answers; the last one is kept."""
+    last: list[tuple[Scan, Kspace]] = []
+
+    def answer(scan: Scan, image: Image) -> Kspace:
+        if not (last and last[0][0] is scan):
+            last[:] = [(scan, predicted(scan, image))]
+        return last[0][1]
+
+    return answer
+
+
+def _images_of(predicted: Predicted) -> Method:
+    return lambda scan: root_sum_of_squares(predicted(scan, np.empty(0, dtype=np.float32)))
+
+
 def trained(*, recipe: Recipe, seed: int, folder: Path) -> nn.Module:
     """The cpu-size network of one seed, from `folder`, or trained now and kept there."""
-    path = folder / f"{recipe.folder}-{seed}.safetensors"
+    path = folder / f"{recipe.name}-{seed}.safetensors"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         result = train(recipe=recipe, size="cpu", seed=seed, say=lambda line: print(f"{path.stem}: {line}", flush=True))
         note = note_of(recipe=recipe, size="cpu", seed=seed, trained=result)
-        save_weights(path=path, net=result.net, sizes=sizes_of(folder=recipe.folder, size="cpu")[0], note=note)
+        save_weights(path=path, net=result.net, sizes=recipe.sizes("cpu")[0], note=note)
     return load_weights(path=path, build=recipe.build)
 
 
-def measure_seed(*, recipe: Recipe, seed: int, folder: Path, subjects: int, real: int) -> Mapping[str, float]:
-    """All numbers of one trained network."""
+def measure_seed(*, recipe: Recipe, seed: int, folder: Path, counts: Mapping[str, int]) -> Mapping[str, float]:
+    """All numbers of one trained network; of one that looks at neighbours also those of its rival that does not."""
     net = trained(recipe=recipe, seed=seed, folder=folder)
-    predicted = kspace_of_varnet(net) if recipe is VARNET else kspace_of_magnitude
-    method = frame_by_frame(net=net, forward=recipe.forward)
-    return measure(method=method, predicted=predicted, subjects=subjects, real=real)
+    adjacent = recipe.sizes("cpu")[0].get("adjacent", 1)
+    method = frame_by_frame(net=net, forward=recipe.forward, adjacent=adjacent)
+    if isinstance(net, Unrolled):
+        # its image is that of its k-space: one run of the network serves both
+        predicted = _remembered(kspace_of_unrolled(net, adjacent=adjacent))
+        found = measure(
+            method=_images_of(predicted), predicted=predicted, subjects=counts["subjects"], real=counts["real"]
+        )
+    else:
+        found = measure(method=method, predicted=kspace_of_magnitude, subjects=counts["subjects"], real=counts["real"])
+    if adjacent > 1:
+        alone = trained(recipe=replace(recipe, changed={"adjacent": 1}), seed=seed, folder=folder)
+        rival = measure_series(method=frame_by_frame(net=alone, forward=recipe.forward), subjects=counts["series"])
+        found |= measure_series(method=method, subjects=counts["series"])
+        found |= {f"{ONE_FRAME}{key}": value for key, value in rival.items()}
+    return found
 
 
 class Measure(Protocol):
     """Measures one method: one dictionary a seed."""
 
-    def __call__(self, *, folder: Path, subjects: int, real: int) -> list[Mapping[str, float]]:
-        """folder: where trained weights are kept."""
+    def __call__(self, *, folder: Path, counts: Mapping[str, int]) -> list[Mapping[str, float]]:
+        """folder: where trained weights are kept. counts: of how many persons, phantom, real and in whole series."""
 
 
 def _classical(method: Method, predicted: Predicted = kspace_of_magnitude) -> Measure:
-    def run(*, folder: Path, subjects: int, real: int) -> list[Mapping[str, float]]:
+    def run(*, folder: Path, counts: Mapping[str, int]) -> list[Mapping[str, float]]:
         del folder
-        return [measure(method=method, predicted=predicted, subjects=subjects, real=real)]
+        found = measure(method=method, predicted=predicted, subjects=counts["subjects"], real=counts["real"])
+        return [found | measure_series(method=method, subjects=counts["series"])]
 
     return run
 
 
 def _learned(recipe: Recipe) -> Measure:
-    def run(*, folder: Path, subjects: int, real: int) -> list[Mapping[str, float]]:
-        return [measure_seed(recipe=recipe, seed=seed, folder=folder, subjects=subjects, real=real) for seed in SEEDS]
+    def run(*, folder: Path, counts: Mapping[str, int]) -> list[Mapping[str, float]]:
+        return [measure_seed(recipe=recipe, seed=seed, folder=folder, counts=counts) for seed in SEEDS]
 
     return run
 
@@ -174,6 +188,7 @@ MEASURED: Mapping[str, Measure] = {
     "low_rank_sparse": _classical(low_rank_sparse),
     UNET.folder: _learned(UNET),
     VARNET.folder: _learned(VARNET),
+    PROMPTMR.folder: _learned(PROMPTMR),
 }
 
 
@@ -183,14 +198,15 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=ROOT / "var" / "gates")
     parser.add_argument("--subjects", type=int, default=8)
     parser.add_argument("--real", type=int, default=3)
+    parser.add_argument("--series", type=int, default=4)
     parser.add_argument("--methods", nargs="+", choices=list(MEASURED), default=list(MEASURED))
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
-    counts = {"subjects": options.subjects, "real": options.real}
+    counts = {"subjects": options.subjects, "real": options.real, "series": options.series}
     measured: dict[str, list[Mapping[str, float]]] = {}
     for name in MEASURED:
         if name == "zero_filled" or name in options.methods:
-            measured[name] = MEASURED[name](folder=options.weights, **counts)
+            measured[name] = MEASURED[name](folder=options.weights, counts=counts)
     for line in report.table(measured):
         print(line)
     judged = report.gates(measured)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -17,8 +17,10 @@ from torch import Tensor, nn
 from baselines.cine.io import Scan
 from baselines.cine.run import Method, available_cpus
 
-# (batch, coil, kx, ky) complex64 scaled to a zero-filled maximum near 1, mask (ky,) -> image (batch, x, y)
+# (batch, coil, kx, ky) complex64 scaled to a zero-filled maximum near 1, mask (ky,) -> image (batch, x, y); a network that looks
+# at adjacent frames gets them on an axis after the batch
 Forward = Callable[[Tensor, Tensor], Tensor]
+Net = TypeVar("Net", bound=nn.Module)
 _FRAMES_AT_ONCE = 4
 
 
@@ -30,7 +32,7 @@ def save_weights(*, path: Path, net: nn.Module, sizes: Mapping[str, int], note: 
     path.chmod(0o644)  # safetensors writes for its owner alone, and a container may run as somebody else
 
 
-def load_weights(*, path: Path, build: Callable[..., nn.Module]) -> nn.Module:
+def load_weights(*, path: Path, build: Callable[..., Net]) -> Net:
     """The network that save_weights wrote, ready for inference; `build` gets the stored sizes as keywords."""
     with safe_open(path, framework="pt") as file:
         net = build(**json.loads(file.metadata()["sizes"]))
@@ -46,8 +48,29 @@ def zero_filled_image(kspace: Tensor) -> Tensor:
     return magnitude
 
 
-def frame_by_frame(*, net: nn.Module, forward: Callable[[nn.Module], Forward]) -> Method:
-    """A method for the container's loop: every frame of every slice on its own, on a GPU where there is one."""
+def neighbours(*, frames: int, adjacent: int) -> NDArray[np.int64]:
+    """(frame, adjacent): for each frame of a series its neighbours in order, itself in the middle; adjacent is odd.
+
+    A heartbeat is periodic, so the first frame follows the last; contrasts of a mapping scan are taken as periodic too, as
+    PromptMR does. In a series shorter than `adjacent` the nearest neighbours are repeated: of 3 contrasts 5 are 2 2 0 1 1.
+    """
+    reach = np.arange(adjacent) - adjacent // 2
+    nearest = np.clip(reach, -(frames // 2), frames // 2)
+    found: NDArray[np.int64] = (np.arange(frames)[:, None] + nearest) % frames
+    return found
+
+
+def mixed_precision(device: torch.device, *, wanted: bool) -> torch.autocast:
+    """Convolutions in bfloat16 where `wanted` and the device can; transforms and sums stay float32. No loss scaling is needed."""
+    able = device.type != "cuda" or torch.cuda.is_bf16_supported()
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=wanted and able)
+
+
+def frame_by_frame(*, net: nn.Module, forward: Callable[[nn.Module], Forward], adjacent: int = 1) -> Method:
+    """A method for the container's loop: every frame of every slice, alone or with its neighbours.
+
+    On a GPU where there is one, there in mixed precision.
+    """
     torch.set_num_threads(available_cpus())
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     run = forward(net.to(device).eval())
@@ -55,13 +78,17 @@ def frame_by_frame(*, net: nn.Module, forward: Callable[[nn.Module], Forward]) -
     def method(scan: Scan) -> NDArray[np.float32]:
         frames, slices, _, ny, nx = scan.kspace.shape
         flat = scan.kspace.reshape(frames * slices, *scan.kspace.shape[2:])
+        times = neighbours(frames=frames, adjacent=adjacent)[:, None] * slices
+        around = (times + np.arange(slices)[:, None]).reshape(frames * slices, adjacent)
         mask = torch.from_numpy(np.ascontiguousarray(scan.mask.any(axis=1))).to(device)
         image = np.zeros((frames * slices, ny, nx), dtype=np.float32)
         for start in range(0, len(flat), _FRAMES_AT_ONCE):
-            part = torch.from_numpy(flat[start : start + _FRAMES_AT_ONCE]).to(device).transpose(-1, -2)
-            scale = zero_filled_image(part).amax(dim=(-2, -1)).clamp_min(torch.finfo(torch.float32).tiny)
-            with torch.inference_mode():
-                result = run(part / scale[:, None, None, None], mask) * scale[:, None, None]
+            part = torch.from_numpy(flat[around[start : start + _FRAMES_AT_ONCE]]).to(device).transpose(-1, -2)
+            middle = zero_filled_image(part[:, adjacent // 2])
+            scale = middle.amax(dim=(-2, -1)).clamp_min(torch.finfo(torch.float32).tiny)
+            part = part / scale[:, None, None, None, None]
+            with torch.inference_mode(), mixed_precision(device, wanted=device.type == "cuda"):
+                result = run(part if adjacent > 1 else part[:, 0], mask).float() * scale[:, None, None]
             image[start : start + _FRAMES_AT_ONCE] = result.clamp_min(0).transpose(-1, -2).cpu().numpy()
         # a frame without any signal has no scale, and a network would answer it with numbers that are not
         image[~flat.any(axis=(1, 2, 3))] = 0

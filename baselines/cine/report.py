@@ -26,7 +26,10 @@ _TITLES = {
     "unet": "U-Net",
     "e2e_varnet": "VarNet",
     "d3gm": "D3GM",
+    "promptmr": "PromptMR",
 }
+#: begins the keys of a method's rival that sees one frame at a time
+ONE_FRAME = "one-frame-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +75,12 @@ _ORDER = (
     ("a", "e2e_varnet", "unet", 0.005),
     ("-", "cg_sense", "zero_filled", 0.02),
     ("-", "low_rank_sparse", "zero_filled", 0.02),
+    ("-", "promptmr", "zero_filled", 0.02),
 )
 
 
 def gates(measured: Measured) -> list[Gate]:
-    """Gates a, b (trained part) and f of the methods' notes on the phantom scans, and that each classical rival is above the floor.
+    """Gates a, b (trained part), d and f of the methods' notes on the phantom scans, and that each classical rival is above the floor.
 
     The worst seed and stratum decides. A gate is judged when all of its methods were measured.
     """
@@ -96,12 +100,35 @@ def gates(measured: Measured) -> list[Gate]:
         residual = min(u["phantom/residual"] - v["phantom/residual"] for u, v in pairs)
         name = "b: residual U-Net - VarNet on measured lines"
         found.append(Gate(name=name, methods=("unet", "e2e_varnet"), value=residual, limit=0.0))
+    for method in [method for method, seeds in measured.items() if any(key.startswith(ONE_FRAME) for key in seeds[0])]:
+        found += _series_gates(method=method, measured=measured)
     for method, seeds in measured.items():
         psnr = [[seed[f"phantom/psnr/full/af={factor}"] for factor in ACCELERATIONS] for seed in seeds]
         step = min(high - low for row in psnr for high, low in pairwise(row))
         name = f"f: PSNR falls from AF 4 to 8 to 10, {_TITLES[method]}"
         found.append(Gate(name=name, methods=(method,), value=step, limit=0.0))
     return found
+
+
+def _series_gates(*, method: str, measured: Measured) -> Iterator[Gate]:
+    """Gate d on whole films, each seed against its own rival; and that contrasts are above the floor."""
+    floor = measured["zero_filled"][0]
+    for region in ("challenge-crop", "full"):
+        key = f"film/ssim/{region}/af=8"
+        yield Gate(
+            name=f"d: SSIM {_TITLES[method]} - the same with one frame, films at AF 8, {region}",
+            methods=(method,),
+            value=min(seed[key] - seed[ONE_FRAME + key] for seed in measured[method]),
+            limit=0.0,
+        )
+    for region in ("challenge-crop", "full"):
+        key = f"mapping/ssim/{region}/af=8"
+        yield Gate(
+            name=f"-: SSIM {_TITLES[method]} - zero-filled, T1 and T2 contrasts at AF 8, {region}",
+            methods=(method,),
+            value=min(seed[key] - floor[key] for seed in measured[method]),
+            limit=0.02,
+        )
 
 
 def _margin(better: Sequence[Mapping[str, float]], *, than: Sequence[Mapping[str, float]], region: str) -> float:

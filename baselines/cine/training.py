@@ -1,4 +1,4 @@
-"""One training loop for both networks: the same data, steps, optimiser and schedule, so that only the method differs."""
+"""One training loop for all networks: the same data, steps, optimiser and schedule, so that only the method differs."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 import yaml
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
-from baselines.cine.data import TRAINING_SEED, batches, training_frames
+from baselines.cine.data import TRAINING_SEED, Batch, batches, training_frames
 from baselines.cine.fit import Trained, fit
-from baselines.cine.network import Forward, save_weights
+from baselines.cine.network import Forward, mixed_precision, save_weights
 from evaluators.phantoms.sizes import DEMO, FULL, CineSize
 
 SizeName = Literal["ci", "cpu", "gpu"]
@@ -30,23 +33,41 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How long and on what a network is trained; the two methods share every number of it."""
+    """How long and on what a network is trained; U-Net and VarNet share every number of it.
+
+    mapping: of how many of the subjects T1 and T2 contrasts are among the data. mixed_precision: convolutions in bfloat16.
+    checkpointing: activations inside the network's segments are computed again instead of kept, for memory.
+    """
 
     subjects: int
     shapes: int
     steps: int
     batch: int
     rate: float
+    mapping: int = 0
+    mixed_precision: bool = False
+    checkpointing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """A method to train: its folder, how its network is built and run, and its loss."""
+    """A method to train: its folder, how its network is built and run, its loss, and what differs from its baseline.yaml."""
 
     folder: str
     build: Callable[..., nn.Module]
     forward: Callable[[nn.Module], Forward]
     loss: Callable[[Tensor, Tensor], Tensor]
+    changed: Mapping[str, int] = field(default_factory=dict)
+
+    def sizes(self, size: SizeName) -> tuple[dict[str, int], Plan]:
+        """Network sizes and training plan of one size."""
+        network, plan = sizes_of(folder=self.folder, size=size)
+        return network | dict(self.changed), plan
+
+    @property
+    def name(self) -> str:
+        """The folder, and what was changed."""
+        return "-".join((self.folder, *(f"{key}{value}" for key, value in self.changed.items())))
 
 
 def sizes_of(*, folder: str, size: SizeName) -> tuple[dict[str, int], Plan]:
@@ -56,36 +77,59 @@ def sizes_of(*, folder: str, size: SizeName) -> tuple[dict[str, int], Plan]:
     return dict(chosen["network"]), Plan(**chosen["training"])
 
 
+@contextmanager
+def checkpointed(net: nn.Module) -> Iterator[None]:
+    """While it lasts, each of net.segments() keeps its input alone and runs again for its gradients."""
+    segments: list[nn.Module] = net.segments()  # type: ignore[operator]
+    for segment in segments:
+        segment.forward = partial(checkpoint, segment.forward, use_reentrant=False)
+    try:
+        yield
+    finally:
+        for segment in segments:
+            del segment.forward
+
+
 def train(*, recipe: Recipe, size: SizeName, seed: int, say: Callable[[str], None]) -> Trained:
-    """Train from scratch as `fit` does; `seed` fixes all of it."""
-    network, plan = sizes_of(folder=recipe.folder, size=size)
+    """Train from scratch as `fit` does; `seed` fixes all of it.
+
+    On a GPU where there is one. Mixed precision and checkpointing are the plan's.
+    """
+    network, plan = recipe.sizes(size)
     start = time.monotonic()
     torch.manual_seed(seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net = recipe.build(**network).to(device)
     run = recipe.forward(net)
-    frames = training_frames(subjects=plan.subjects, shapes=plan.shapes, size=MATRICES[size])
+    frames = training_frames(subjects=plan.subjects, shapes=plan.shapes, mapping=plan.mapping, size=MATRICES[size])
     say(
         f"{len(frames.noise)} frames of {plan.subjects} chests and {plan.shapes} scans of shapes after {time.monotonic() - start:.0f} s"
     )
+    drawn = batches(frames=frames, steps=plan.steps, batch=plan.batch, seed=seed, adjacent=network.get("adjacent", 1))
 
     def losses() -> Iterator[Callable[[], Tensor]]:
-        for batch in batches(frames=frames, steps=plan.steps, batch=plan.batch, seed=seed):
-            yield lambda batch=batch: recipe.loss(  # type: ignore[misc]
-                run(batch.kspace.to(device), batch.mask.to(device)), batch.target.to(device)
-            )
+        for batch in drawn:
 
-    return fit(net=net, losses=losses(), steps=plan.steps, rate=plan.rate, started=start, say=say)
+            def loss(batch: Batch = batch) -> Tensor:
+                with mixed_precision(device, wanted=plan.mixed_precision):
+                    image = run(batch.kspace.to(device), batch.mask.to(device))
+                return recipe.loss(image.float(), batch.target.to(device))
+
+            yield loss
+
+    with checkpointed(net) if plan.checkpointing else nullcontext():
+        return fit(net=net, losses=losses(), steps=plan.steps, rate=plan.rate, started=start, say=say)
 
 
 def note_of(*, recipe: Recipe, size: SizeName, seed: int, trained: Trained) -> dict[str, Any]:
     """What a weights file says about its making."""
-    _, plan = sizes_of(folder=recipe.folder, size=size)
+    _, plan = recipe.sizes(size)
     return {
         "command": f"python -m baselines.{recipe.folder}.train --size {size} --seed {seed}",
         "data": f"{plan.subjects} phantom subjects and {plan.shapes} of random shapes, public seed {TRAINING_SEED}, {asdict(MATRICES[size])}",
         "final_loss": round(trained.last_loss, 4),
         "seconds": round(trained.seconds),
+        **({"changed": dict(recipe.changed)} if recipe.changed else {}),
         **asdict(plan),
     }
 
@@ -101,6 +145,6 @@ def main(recipe: Recipe) -> None:
     torch.set_num_threads(options.threads)
     trained = train(recipe=recipe, size=options.size, seed=options.seed, say=lambda line: print(line, flush=True))
     note = note_of(recipe=recipe, size=options.size, seed=options.seed, trained=trained)
-    network, _ = sizes_of(folder=recipe.folder, size=options.size)
+    network, _ = recipe.sizes(options.size)
     save_weights(path=options.weights, net=trained.net, sizes=network, note=note)
     print(f"{options.weights.name}: {note}", file=sys.stderr)

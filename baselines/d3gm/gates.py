@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import cast
 
 import numpy as np
 import torch
@@ -22,7 +21,8 @@ import yaml
 from torch import Tensor
 
 from baselines.cine import report
-from baselines.cine.gates import MEASURED, SEEDS, Case, cases, kspace_of_magnitude, measure
+from baselines.cine.gate_scans import Case, cases
+from baselines.cine.gates import MEASURED, SEEDS, kspace_of_magnitude, measure
 from baselines.cine.network import load_weights
 from baselines.cine.run import Method
 from baselines.cine.training import ROOT
@@ -57,7 +57,7 @@ def network(job: Job, *, folder: Path) -> Diffusion:
     if not path.exists():
         trained = train(job, say=lambda line: print(f"{path.stem}: {line}", flush=True))
         keep(trained, job=job, path=path)
-    return cast("Diffusion", load_weights(path=path, build=Diffusion))
+    return load_weights(path=path, build=Diffusion)
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import torch
 
@@ -21,7 +20,7 @@ def method(weights: Path = WEIGHTS_FILE, *, consistency: str = "none") -> Method
     Raises UnknownConsistency.
     """
     torch.set_num_threads(available_cpus())
-    diffusion = cast("Diffusion", load_weights(path=weights, build=Diffusion))
+    diffusion = load_weights(path=weights, build=Diffusion)
     return reconstruction(diffusion, consistency=Consistency.named(consistency))
 
 

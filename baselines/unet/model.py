@@ -22,3 +22,7 @@ class MagnitudeUNet(nn.Module):
         bigger, inside = padded(image=(image - mean) / spread, multiple=self.multiple)
         result: Tensor = self.unet(bigger[:, None])[:, 0, inside[0], inside[1]]
         return result * spread + mean
+
+    def segments(self) -> list[nn.Module]:
+        """The parts whose activations a training may forget and compute again."""
+        return [*self.unet.down, *self.unet.merge]

@@ -17,6 +17,7 @@ from baselines.cine.run import Method, reconstruct_all
 from baselines.d3gm import infer as d3gm
 from baselines.e2e_varnet import infer as varnet
 from baselines.low_rank_sparse.model import reconstruct as low_rank_sparse
+from baselines.promptmr import infer as promptmr
 from baselines.unet import infer as unet
 from baselines.zero_filled.model import reconstruct
 from evaluators.phantoms.cine import CineSize, write_cine_set
@@ -32,6 +33,7 @@ METHODS: dict[str, Callable[[], Method]] = {
     "unet": unet.method,
     "e2e_varnet": varnet.method,
     "d3gm": d3gm.method,
+    "promptmr": promptmr.method,
 }
 
 

@@ -1,4 +1,4 @@
-"""Both networks keep the promises of their papers, and learn when they are trained."""
+"""U-Net and VarNet keep the promises of their papers, and learn when they are trained."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from baselines.cine.training import Recipe, sizes_of, train
 from baselines.cine.unet import UNet, padded
 from baselines.e2e_varnet.model import VarNet
 from baselines.e2e_varnet.train import RECIPE as VARNET
+from baselines.promptmr.train import RECIPE as PROMPTMR
 from baselines.unet.model import MagnitudeUNet
 from baselines.unet.train import RECIPE as UNET
 from evaluators.phantoms.sampling import cartesian_mask
@@ -147,14 +148,16 @@ def test_losses_vanish_for_a_perfect_image_and_do_not_see_its_scale() -> None:
         assert loss(image * 1e-3, target * 1e-3).item() == pytest.approx(loss(image, target).item(), rel=1e-3)
 
 
-@pytest.mark.parametrize("recipe", [UNET, VARNET], ids=["unet", "e2e_varnet"])
+@pytest.mark.parametrize("recipe", [UNET, VARNET, PROMPTMR], ids=["unet", "e2e_varnet", "promptmr"])
 def test_a_ci_size_training_lowers_its_loss_and_its_weights_come_back(recipe: Recipe, tmp_path: Path) -> None:
     trained = train(recipe=recipe, size="ci", seed=0, say=lambda _: None)
     assert trained.last_loss < 0.8 * trained.first_loss
     path = tmp_path / "weights.safetensors"
     save_weights(path=path, net=trained.net, sizes=sizes_of(folder=recipe.folder, size="ci")[0], note={})
     again = load_weights(path=path, build=recipe.build)
-    measured, mask = _measured(coils=4)
+    frames = recipe.sizes("ci")[0].get("adjacent", 1)
+    measured, mask = _measured(batch=2 * frames, coils=4)
+    measured = measured if frames == 1 else measured.reshape(2, frames, *measured.shape[1:])
     with torch.inference_mode():
         assert torch.equal(recipe.forward(again)(measured, mask), recipe.forward(trained.net)(measured, mask))
 

@@ -1,0 +1,1 @@
+"""PromptMR: an unrolled network over adjacent frames with prompts."""
