@@ -78,7 +78,9 @@ def test_neighbours_are_measured_apart_but_one_frame_only_once(frames: Frames) -
         assert not film[..., ~batch.mask].any()
 
 
-def a_short_training(recipe: Recipe, monkeypatch: pytest.MonkeyPatch, **changes: bool) -> tuple[float, list[torch.Tensor]]:
+def a_short_training(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch, **changes: bool
+) -> tuple[float, list[torch.Tensor]]:
     """Loss of the last of twenty training steps, which the gradients of the others decide, and the parameters after all."""
 
     def shortened(*, folder: str, size: training.SizeName) -> tuple[dict[str, int], Plan]:
