@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from evaluators.contract.metrics import Better, Family, MetricSpec, Number
-from evaluators.metrics.labels.hd95 import DEEPMIND, hd95_between
-from evaluators.metrics.labels.pair import Box, LabelPair
+from evaluators.metrics.labels.pair import LabelPair
 from evaluators.metrics.lesions.matching import LesionMatch, lesion_matches
 from evaluators.metrics.lesions.rules import BRATS_GLI, BRATS_PEER, BRATS_RULE, BRATS_SOURCE
+from evaluators.metrics.lesions.surfaces import hd95_of, surfaces_by_number
 from evaluators.metrics.registry import metric
 
 #: BraTS's, about the diagonal of its images of 240 x 240 x 155 mm
@@ -56,23 +53,13 @@ def _mean(match: LesionMatch, *, spacing: tuple[float, ...], penalty: float) -> 
     return (sum(_distances(match, spacing=spacing)) + missed * penalty) / whole
 
 
-def _distances(match: LesionMatch, *, spacing: tuple[float, ...]) -> Iterator[float]:
+def _distances(match: LesionMatch, *, spacing: tuple[float, ...]) -> list[float]:
     """HD95 of each lesion that counts and was found, in mm."""
     there = match.counted[match.found].tolist()
-    lesion_boxes = ndimage.find_objects(match.lesions) if there else []
-    component_boxes = ndimage.find_objects(match.predicted) if there else []
-    chosen = np.zeros(match.predicted_sizes.size, dtype=np.bool_)
-    for lesion in there:
-        parts = match.components_of(lesion)
-        box = _hull([lesion_boxes[lesion - 1], *(component_boxes[part - 1] for part in parts)])
-        chosen[parts] = True
-        yield hd95_between(
-            chosen[match.predicted[box]], match.lesions[box] == lesion, spacing=spacing, variant=DEEPMIND
-        )
-        chosen[parts] = False
-
-
-def _hull(boxes: list[Box]) -> Box:
-    return tuple(
-        slice(min(part.start for part in axis), max(part.stop for part in axis)) for axis in zip(*boxes, strict=True)
-    )
+    if not there:
+        return []
+    lesions = surfaces_by_number(match.lesions, count=match.lesion_sizes.size - 1, spacing=spacing)
+    components = surfaces_by_number(match.predicted, count=match.predicted_sizes.size - 1, spacing=spacing)
+    return [
+        hd95_of([components[part - 1] for part in match.components_of(lesion)], lesions[lesion - 1]) for lesion in there
+    ]
