@@ -21,7 +21,7 @@ from baselines.d3gm.net import NoiseNet
 #: deviation of x_0 - mu on training pairs
 RESIDUAL = 0.1
 #: steps of the walk back, and where its noise begins: the same scan gives the same image
-STEPS, SEED = 10, 0
+STEPS, SEED = 5, 0
 
 AS_PUBLISHED = Consistency(final=False)
 
