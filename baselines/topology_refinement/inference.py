@@ -22,7 +22,7 @@ Net = Callable[[Image], Image]
 #: variant of the morphological rival, which needs no network: its ball's radius, and the smallest piece that stays, in voxels.
 #: Chosen by `python -m baselines.topology_refinement.tuning`
 CLOSING = "closing"
-CLOSING_RADIUS, SMALLEST_PIECE = 1, 20
+CLOSING_RADIUS, SMALLEST_PIECE = 2, 40
 
 #: variant -> (the network, what stands behind it)
 VARIANTS: Mapping[str, tuple[Upstream, After | str | None]] = MappingProxyType(

@@ -12,6 +12,7 @@ from baselines.cine.report import Gate, note_of_file
 from baselines.topology_refinement.measuring import BEHIND
 from baselines.topology_refinement.model import After, Upstream
 from baselines.topology_refinement.training import FOLDER
+from evaluators.phantoms.topology.retina import retina_pictures
 
 MARK = "# --- below: written by `python -m baselines.topology_refinement.gates --record`, not by hand ---\n"
 #: one dictionary of means a seed
@@ -119,6 +120,8 @@ def variants() -> Iterator[str]:
 
 def _cell(values: Sequence[float]) -> str:
     digits = 3 if max(values) <= 1 else 2
+    if len(values) == 1:
+        return f"{values[0]:.{digits}f}"
     return f"{fmean(values):.{digits}f} ± {pstdev(values):.{digits}f}"
 
 
@@ -127,10 +130,12 @@ def record(*, measured: Measured, each: int) -> None:
     path, weights = FOLDER / "baseline.yaml", FOLDER / "weights.safetensors"
     kept = path.read_text(encoding="utf-8").split(MARK)[0]
     block: dict[str, Any] = {
-        "cases": {"each": each, "retina": 7},
+        "cases": {"each": each, "retina": len(retina_pictures())},
         "seeds": len(measured),
         "mean": {key: round(fmean([seed[key] for seed in measured]), 4) for key in measured[0]},
-        "spread": {key: round(pstdev([seed[key] for seed in measured]), 4) for key in measured[0]},
+        "spread": {key: round(pstdev([seed[key] for seed in measured]), 4) for key in measured[0]}
+        if len(measured) > 1
+        else {},
         "table": table(measured),
         "gates": [
             {
