@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from baselines.topology_refinement.basis import Family
 from baselines.topology_refinement.data import batch_of
@@ -52,14 +53,25 @@ def test_the_seed_decides_the_training() -> None:
     assert one != other
 
 
-def test_a_refiner_fed_with_probabilities_differs_from_one_fed_with_a_mask(trained: Trained) -> None:
-    side = 32 if trained.bundle.dims == 3 else 64
-    image = np.random.default_rng(0).standard_normal((side,) * trained.bundle.dims).astype(np.float32)
-    first = probabilities(trained.bundle.nets[Upstream.A.value])(image)
-    second = probabilities(trained.bundle.nets[After.REFINED.value])
-    assert np.abs(second(first) - second((first > 0.5).astype(np.float32))).max() > 0.01
-    expected = second(probabilities(trained.bundle.nets[Upstream.A.value])(normalised(image))) > 0.5
-    assert np.array_equal(segmenter(trained.bundle, variant="network-a-refined")(image), expected)
+class _Lift(nn.Module):
+    """A refiner by hand: a probability of 0.3 and more is foreground."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by = nn.Parameter(torch.tensor(0.2))
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return (image + self.by).clamp(0.01, 0.99).logit()
+
+
+def test_a_refiner_is_fed_with_probabilities_and_not_with_a_mask() -> None:
+    torch.manual_seed(0)
+    bundle = Bundle(dims=2, channels=4, dilated=4, refiner=4)
+    bundle.nets[After.REFINED.value] = _Lift()
+    image = np.random.default_rng(0).standard_normal((64, 64)).astype(np.float32)
+    first = probabilities(bundle.nets[Upstream.A.value])(normalised(image))
+    assert ((first > 0.31) & (first < 0.49)).any()
+    assert np.array_equal(segmenter(bundle, variant="network-a-refined")(image), first > np.float32(0.3))
 
 
 def test_sides_that_no_stride_divides_come_back_as_they_were(trained: Trained) -> None:
