@@ -53,6 +53,8 @@ class Bench:
     cache: Cache
     store: OutputStore
     facts: EngineFacts
+    #: the scorer's image as it was at the start
+    scorer: ImageInfo
 
 
 def attempt(*, bench: Bench, job: Job) -> None:
@@ -109,6 +111,7 @@ def _run_and_score(*, bench: Bench, job: Job, lease: Lease) -> None:
     Scoring(
         settings=bench.settings,
         sandbox=bench.sandbox,
+        scorer=bench.scorer,
         client=bench.client,
         journal=bench.journal,
         cache=bench.cache,
@@ -177,7 +180,6 @@ def _run(*, bench: Bench, job: Job, lease: Lease, owner: Owner) -> tuple[RunFact
 
 
 def _facts(*, bench: Bench, job: Job, image: ImageInfo, driven: Driven, digest: str) -> RunFacts:
-    scorer = bench.sandbox.own_image(name=bench.settings.scorer_image)
     outcome = driven.outcome
     return RunFacts(
         output_digest=digest,
@@ -191,7 +193,7 @@ def _facts(*, bench: Bench, job: Job, image: ImageInfo, driven: Driven, digest: 
             **bench.facts.as_text(),
             "worker": bench.settings.name,
             "image": image.config_digest,
-            "scorer_image": scorer.config_digest,
+            "scorer_image": bench.scorer.config_digest,
             "dataset": job.dataset,
         },
     )

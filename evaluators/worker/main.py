@@ -91,8 +91,9 @@ def bench_of(*, settings: WorkerSettings, sandbox: Sandbox) -> Iterator[Bench]:
         except OSError as error:
             raise AlreadyRunning(f"{root} is in use by another worker") from error
         facts = sandbox.facts()
-        labelled = sandbox.own_image(name=settings.scorer_image).labels.get(SCORER_LABEL)
-        if labelled != catalogue().scorer:
+        # this very image from now on: a tag may be moved to another release while the worker lives
+        scorer = sandbox.own_image(name=settings.scorer_image)
+        if scorer.labels.get(SCORER_LABEL) != catalogue().scorer:
             raise EngineFailure(f"{settings.scorer_image} is of another release; run `make images`")
         client = SiteClient(site=settings.site, token=settings.token)
         journal = Journal(path=root / "journal.sqlite3")
@@ -106,6 +107,7 @@ def bench_of(*, settings: WorkerSettings, sandbox: Sandbox) -> Iterator[Bench]:
                 cache=Cache(root=root / "cache", limit=settings.cache_bytes),
                 store=OutputStore(root=root / "outputs"),
                 facts=facts,
+                scorer=scorer,
             )
         finally:
             journal.close()

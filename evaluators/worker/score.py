@@ -13,7 +13,7 @@ from evaluators.contract.failures import CaseFailure, FailureNote, PlatformFailu
 from evaluators.contract.jobs import CaseReport, Job
 from evaluators.contract.scorer import EXIT_DATASET, ScorerBudget, ScorerJob, ScorerLine
 from evaluators.contract.scores import CaseResult
-from evaluators.sandbox.interface import Owner, Sandbox, ScorerEnd, ScorerEnding, ScorerLimits
+from evaluators.sandbox.interface import ImageInfo, Owner, Sandbox, ScorerEnd, ScorerEnding, ScorerLimits
 from evaluators.worker.cache import Cache
 from evaluators.worker.errors import PlatformFault
 from evaluators.worker.journal import Journal
@@ -40,6 +40,7 @@ class Scoring:
 
     settings: WorkerSettings
     sandbox: Sandbox
+    scorer: ImageInfo
     client: SiteClient
     journal: Journal
     cache: Cache
@@ -110,7 +111,7 @@ class Scoring:
             ) as references,
             self.sandbox.scorer(
                 owner=self.owner,
-                image=self.sandbox.own_image(name=self.settings.scorer_image),
+                image=self.scorer,
                 outputs=self.store.files(digest=self.output_digest),
                 references=references,
                 limits=_LIMITS,

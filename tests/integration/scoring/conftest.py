@@ -115,10 +115,9 @@ def score(
         failures = {path: one for path, one in store.manifest.items() if isinstance(one, FailureNote)}
         digest = outputs.keep(staged=staged, evaluation=job.evaluation, files=files, failures=failures)
         Scoring(
-            settings=WorkerSettings(
-                site="", token="", name="worker", hardware="cpu", work_root=tmp_path, scorer_image=TAG, **settings
-            ),
+            settings=WorkerSettings(site="", token="", name="worker", hardware="cpu", work_root=tmp_path, **settings),
             sandbox=sandbox,
+            scorer=sandbox.own_image(name=TAG),
             client=client,
             journal=journal,
             cache=Cache(root=tmp_path / "cache", limit=2**30),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from assay.evaluations.services import request_cancel, sweep
 from evaluators.contract.failures import CaseFailure, RunFailure
 from evaluators.contract.scorer import EXIT_DATASET, ScorerJob, ScorerLine
 from evaluators.sandbox.errors import EngineFailure, LoadFailure
-from evaluators.sandbox.fake import FakeSandbox, Script
+from evaluators.sandbox.fake import FakeSandbox, FakeScorerSession, Script
 from evaluators.sandbox.interface import (
     ImageInfo,
     ObjectKind,
@@ -271,6 +272,33 @@ def test_a_scorer_image_of_another_release_scores_nothing(site: Site) -> None:
     with pytest.raises(EngineFailure, match="another release"), site.bench(Stale()):
         pass
     assert site.evaluation.state == "queued"
+
+
+def test_a_scorer_image_that_is_replaced_while_the_worker_lives_scores_nothing_either(site: Site) -> None:
+    class Rebuilt(FakeSandbox):
+        used: list[str]
+        rebuilt: bool
+
+        @contextmanager
+        def scorer(self, *, image: ImageInfo, **rest: Any) -> Iterator[FakeScorerSession]:
+            self.used.append(image.config_digest)
+            with super().scorer(image=image, **rest) as session:
+                yield session
+
+        def own_image(self, *, name: str) -> ImageInfo:
+            found = super().own_image(name=name)
+            return (
+                found if not self.rebuilt else replace(found, config_digest="f" * 64, labels={"assay.scorer": "0" * 64})
+            )
+
+    sandbox = Rebuilt(scripts=[Script(files=outputs_of(site), scorer=scores_all)])
+    sandbox.used, sandbox.rebuilt = [], False
+    with site.bench(sandbox) as bench:
+        sandbox.rebuilt = True
+        work(bench=bench, doorbell=Doorbell(), should_stop=lambda: False)
+    assert site.evaluation.state == "scored"
+    assert sandbox.used == [bench.scorer.config_digest]
+    assert sandbox.used != ["f" * 64]
 
 
 def test_a_full_disk_of_ours_is_never_the_teams(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
