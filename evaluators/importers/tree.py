@@ -104,7 +104,7 @@ def find_scans(*, root: Path, layout: Layout, set_name: str, only: Only) -> tupl
 def _find(*, root: Path, layout: Layout, family: Family, set_name: str, home: str) -> tuple[list[Scan], list[Problem]]:
     compiled = partial(layout.regex, family=family, set_name=set_name)
     matchers = {"full": compiled(layout.full), "kspace": compiled(layout.kspace), "mask": compiled(layout.mask)}
-    folders = sorted(_folders(root=root, home=home, layout=layout, set_name=set_name, family=family))
+    folders = sorted(set(_folders(root=root, home=home, layout=layout, set_name=set_name, family=family)))
     factors = [factor for factor in layout.factors if _factor_folder(layout, factor) in folders]
     if layout.complete and not factors:
         wanted = f"one of {', '.join(_factor_folder(layout, factor) for factor in layout.factors)}"
@@ -232,7 +232,7 @@ def _factor_folder(layout: Layout, factor: int) -> str:
 
 
 def _folders(*, root: Path, home: str, layout: Layout, set_name: str, family: Family) -> Iterable[str]:
-    """Folders below home that the layout's files lie in, of those that exist; others are nobody's business."""
+    """Folders below home that the layout's files lie in, of those that exist, some twice; others are nobody's business."""
     values = {"family": family.folder, "set": set_name}
     for template in (layout.full, layout.kspace, layout.mask):
         for factor in layout.factors:
