@@ -195,6 +195,8 @@ class Archive:
     """Regular files of a dead container, copied out and named by their hash."""
 
     files: Mapping[str, ArchivedFile]
+    #: path -> when it was last written, moved or linked, unix seconds of the engine's kernel
+    changed: Mapping[str, float]
     #: expected path -> MISSING_FILE or FORBIDDEN_FILE
     failures: Mapping[str, FailureNote]
     #: how many other files lay there (counting stops early on a huge tree)
