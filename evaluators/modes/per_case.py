@@ -211,7 +211,7 @@ class _Session:
         self.lay_out(case)
         question = CaseQuestion(case=number, inputs=tuple(file.path for file in case.inputs), output=case.output)
         turn = talk.ask(question.line(), timeout=seconds)
-        self.answered[case.output] = time.time()
+        self.answered[case.output] = turn.at
         return turn
 
     def _check(self, turn: Turn, *, number: int) -> None:

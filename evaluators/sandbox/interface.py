@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -188,6 +189,8 @@ class Turn:
     heard: Heard
     seconds: float
     line: str = ""
+    #: when it was heard, unix seconds
+    at: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True, kw_only=True)
