@@ -93,10 +93,11 @@ def find_scans(*, root: Path, layout: Layout, set_name: str, only: Only) -> tupl
     if not scans and not problems:
         wanted = f"subjects P001 ... with {', '.join(family.names for family, _ in there)}, under-sampled"
         problems = [Problem(path=there[0][1], wanted=wanted, found="none")]
+    known = _strata(scans)
     scans = [kept for scan in scans if (kept := _only(scan, only=only)) is not None]
     if not scans and not problems:
         chosen = ", ".join(f"{name} {'/'.join(sorted(values))}" for name, values in only.items())
-        problems = [Problem(path=there[0][1], wanted=f"cases with {chosen}", found="none")]
+        problems = [Problem(path=there[0][1], wanted=f"cases with {chosen}", found=f"none; there are {known}")]
     # labels are drawn over this order: another one would give the same data other labels
     return sorted(sorted(scans, key=lambda scan: scan.name, reverse=True), key=lambda scan: scan.unit), problems
 
@@ -214,6 +215,16 @@ def _labels(*, root: Path, layout: Layout, family: Family, fields: Fields) -> st
 def _only(scan: Scan, *, only: Only) -> Scan | None:
     kept = tuple(one for one in scan.sampled if all(one.strata.get(name) in values for name, values in only.items()))
     return replace(scan, sampled=kept) if kept else None
+
+
+def _strata(scans: Iterable[Scan]) -> str:
+    """Every stratum with its values, in words."""
+    found: dict[str, set[str]] = {}
+    for scan in scans:
+        for one in scan.sampled:
+            for name, value in one.strata.items():
+                found.setdefault(name, set()).add(value)
+    return ", ".join(f"{name} {'/'.join(sorted(values))}" for name, values in sorted(found.items()))
 
 
 def _recognised(relative: str, *, matchers: Mapping[str, re.Pattern[str]]) -> tuple[str, Fields | None]:
