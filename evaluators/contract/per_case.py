@@ -2,7 +2,8 @@
 
 The container lives through many cases. The files of a case lie below /input from the moment its line comes on stdin until
 the next one comes. The container writes /output/<output>, closes the file, and answers `{"done": 1}` on stdout, where nothing
-else may be printed; stderr is free. The first case is the warm-up: its time is not counted. After the last answer it is killed.
+else may be printed; stderr is free. A file that is changed after its answer counts as missing. The first case is the warm-up: its
+time is not counted. After the last answer it is killed.
 """
 
 from __future__ import annotations

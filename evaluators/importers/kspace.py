@@ -29,14 +29,27 @@ def open_array(path: Path, *, variables: Sequence[str]) -> Iterator[h5py.Dataset
     except OSError:
         raise BadFile(wanted=_FORMAT, found=_other_format(path), variable=named) from None
     with file:
+        node = _node(file, variables=variables, named=named)
+        try:
+            yield node
+        except (OSError, RuntimeError) as error:
+            raise BadFile(wanted="data that can be read", found=f"a damaged file: {error}", variable=named) from None
+
+
+def _node(file: h5py.File, *, variables: Sequence[str], named: str) -> h5py.Dataset:
+    """The first of `variables`, with a shape and a type that can be read. Raises BadFile."""
+    try:
         node = next((file.get(name) for name in variables if name in file), None)
         if not isinstance(node, h5py.Dataset):
             names = ", ".join(sorted(name for name in file if not name.startswith("#"))) or "nothing"
             raise BadFile(wanted=f"variable {named}", found=names)
-        try:
-            yield node
-        except OSError as error:
-            raise BadFile(wanted="data that can be read", found=f"a damaged file: {error}", variable=named) from None
+        shape, _ = node.shape, node.dtype
+    # where names and types lie, damage is told as any of these
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+        raise BadFile(wanted="data that can be read", found=f"a damaged file: {error}", variable=named) from None
+    if shape is None:
+        raise BadFile(wanted="data", found="an empty array", variable=named)
+    return node
 
 
 def _other_format(path: Path) -> str:

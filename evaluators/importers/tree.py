@@ -93,10 +93,11 @@ def find_scans(*, root: Path, layout: Layout, set_name: str, only: Only) -> tupl
     if not scans and not problems:
         wanted = f"subjects P001 ... with {', '.join(family.names for family, _ in there)}, under-sampled"
         problems = [Problem(path=there[0][1], wanted=wanted, found="none")]
+    known = _strata(scans)
     scans = [kept for scan in scans if (kept := _only(scan, only=only)) is not None]
     if not scans and not problems:
         chosen = ", ".join(f"{name} {'/'.join(sorted(values))}" for name, values in only.items())
-        problems = [Problem(path=there[0][1], wanted=f"cases with {chosen}", found="none")]
+        problems = [Problem(path=there[0][1], wanted=f"cases with {chosen}", found=f"none; there are {known}")]
     # labels are drawn over this order: another one would give the same data other labels
     return sorted(sorted(scans, key=lambda scan: scan.name, reverse=True), key=lambda scan: scan.unit), problems
 
@@ -104,7 +105,7 @@ def find_scans(*, root: Path, layout: Layout, set_name: str, only: Only) -> tupl
 def _find(*, root: Path, layout: Layout, family: Family, set_name: str, home: str) -> tuple[list[Scan], list[Problem]]:
     compiled = partial(layout.regex, family=family, set_name=set_name)
     matchers = {"full": compiled(layout.full), "kspace": compiled(layout.kspace), "mask": compiled(layout.mask)}
-    folders = sorted(_folders(root=root, home=home, layout=layout, set_name=set_name, family=family))
+    folders = sorted(set(_folders(root=root, home=home, layout=layout, set_name=set_name, family=family)))
     factors = [factor for factor in layout.factors if _factor_folder(layout, factor) in folders]
     if layout.complete and not factors:
         wanted = f"one of {', '.join(_factor_folder(layout, factor) for factor in layout.factors)}"
@@ -216,6 +217,16 @@ def _only(scan: Scan, *, only: Only) -> Scan | None:
     return replace(scan, sampled=kept) if kept else None
 
 
+def _strata(scans: Iterable[Scan]) -> str:
+    """Every stratum with its values, in words."""
+    found: dict[str, set[str]] = {}
+    for scan in scans:
+        for one in scan.sampled:
+            for name, value in one.strata.items():
+                found.setdefault(name, set()).add(value)
+    return ", ".join(f"{name} {'/'.join(sorted(values))}" for name, values in sorted(found.items()))
+
+
 def _recognised(relative: str, *, matchers: Mapping[str, re.Pattern[str]]) -> tuple[str, Fields | None]:
     for role, matcher in matchers.items():
         if found := matcher.fullmatch(relative):
@@ -232,7 +243,7 @@ def _factor_folder(layout: Layout, factor: int) -> str:
 
 
 def _folders(*, root: Path, home: str, layout: Layout, set_name: str, family: Family) -> Iterable[str]:
-    """Folders below home that the layout's files lie in, of those that exist; others are nobody's business."""
+    """Folders below home that the layout's files lie in, of those that exist, some twice; others are nobody's business."""
     values = {"family": family.folder, "set": set_name}
     for template in (layout.full, layout.kspace, layout.mask):
         for factor in layout.factors:

@@ -3,13 +3,16 @@
 The dataset's first case is the warm-up of every container: its answer is scored, its time is not counted. So every method is
 timed over the same cases. A case that ends its container, or is over its time, fails alone; a fresh container, warmed up again,
 gets the rest. All of it must fit into the wall limit of the run.
+
+An answer stands for a file that is finished: one that is written or moved into its place later counts as missing, else the work
+could be done in time that nobody counts. A case without a file costs its whole time, as one without an answer does.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -98,10 +101,12 @@ def drive(
         archive = sandbox.archive(
             owner=owner, output=output, expected=expected, store=store, max_file_bytes=job.limits.output
         )
+    archive = _without(archive, failures={**_late(archive, answered=session.answered), **session.failures})
+    session.charge(archive.failures)
     return Driven(
         outcome=outcome,
         failure=None,
-        archive=_without(archive, failures=session.failures),
+        archive=archive,
         case_seconds=session.seconds,
     )
 
@@ -116,6 +121,8 @@ class _Session:
     #: in the order of the drawn names, which says nothing of the dataset's
     waiting: deque[JobCase] = field(init=False)
     seconds: dict[int, float] = field(default_factory=dict, init=False)
+    #: path below /output -> when its answer was heard, unix seconds
+    answered: dict[str, float] = field(default_factory=dict, init=False)
     #: path below /output -> why the case failed
     failures: dict[str, FailureNote] = field(default_factory=dict, init=False)
     lives: list[RunOutcome] = field(default_factory=list, init=False)
@@ -147,6 +154,17 @@ class _Session:
             peak_memory=max(peaks, default=None),
         )
 
+    def charge(self, failed: Collection[str]) -> None:
+        """Give the timed cases of these outputs their whole time."""
+        for case in self.job.cases[1:]:
+            if case.output in failed:
+                self.seconds[case.index] = self._allowed
+
+    @property
+    def _allowed(self) -> float:
+        """Seconds that a case may take."""
+        return float(self.job.limits.case_time or self.job.limits.time)
+
     def _warm_up(self, talk: Talk) -> None:
         first = self.job.cases[0]
         turn = self._ask(talk, first, number=1, seconds=self._left())
@@ -161,8 +179,7 @@ class _Session:
 
     def _next(self, talk: Talk, *, number: int) -> bool:
         """One timed case; whether the container lives on. Raises _RunEnds."""
-        case, limits = self.waiting.popleft(), self.job.limits
-        allowed = float(limits.case_time or limits.time)
+        case, limits, allowed = self.waiting.popleft(), self.job.limits, self._allowed
         left = self._left()
         turn = self._ask(talk, case, number=number, seconds=min(allowed, left))
         if turn.heard in {Heard.TIMED_OUT, Heard.ENDED}:
@@ -193,7 +210,9 @@ class _Session:
             raise _RunEnds(_out_of_time(self.job.limits))
         self.lay_out(case)
         question = CaseQuestion(case=number, inputs=tuple(file.path for file in case.inputs), output=case.output)
-        return talk.ask(question.line(), timeout=seconds)
+        turn = talk.ask(question.line(), timeout=seconds)
+        self.answered[case.output] = turn.at
+        return turn
 
     def _check(self, turn: Turn, *, number: int) -> None:
         if turn.heard is Heard.CANCELLED:
@@ -220,6 +239,12 @@ class _Session:
 
 def _out_of_time(limits: Limits) -> FailureNote:
     return FailureNote(code=RunFailure.TIMEOUT, detail=f"stopped after its {limits.time} s")
+
+
+def _late(archive: Archive, *, answered: Mapping[str, float]) -> dict[str, FailureNote]:
+    """The files that were written, moved or linked after their answer, by the clock of the machine that both run on."""
+    note = FailureNote(code=CaseFailure.MISSING_FILE, detail="written or moved there after its answer")
+    return {path: note for path, changed in archive.changed.items() if changed > answered[path]}
 
 
 def _without(archive: Archive, *, failures: dict[str, FailureNote]) -> Archive:

@@ -18,6 +18,7 @@ from evaluators.sandbox.ours import ask_new_container, volume_mount
 
 _ARCHIVE = ["python3", "-m", "evaluators.sandbox.tools.archive"]
 _FILES = TypeAdapter(dict[str, ArchivedFile])
+_CHANGED = TypeAdapter(dict[str, float])
 _FAILURES = TypeAdapter(dict[str, FailureNote])
 #: seconds for the first byte, and bytes a second after it that even a slow disk takes
 _PATIENCE = 120.0
@@ -54,12 +55,13 @@ def archive(
     )
     try:
         files = _FILES.validate_python(answer["files"])
+        changed = _CHANGED.validate_python(answer["changed"])
         failures = _FAILURES.validate_python(answer["failures"])
         unexpected = int(answer["unexpected"])
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise EngineFailure("archiving: the archiver answered out of form") from error
-    if files.keys() | failures.keys() != set(expected):
+    if files.keys() | failures.keys() != set(expected) or changed.keys() != files.keys():
         raise EngineFailure("archiving: the archiver left out a file")
     if missing := [path for path, file in files.items() if not (store / file.sha256).is_file()]:
         raise EngineFailure(f"archiving: {len(missing)} copies are not in the store")
-    return Archive(files=files, failures=failures, unexpected=unexpected, digest=output_digest(files))
+    return Archive(files=files, changed=changed, failures=failures, unexpected=unexpected, digest=output_digest(files))

@@ -51,6 +51,8 @@ class Script:
 
     #: path below /output -> content
     files: Mapping[str, bytes] = field(default_factory=dict)
+    #: path -> when it was last changed, unix seconds; the others long ago
+    changed: Mapping[str, float] = field(default_factory=dict)
     exit_code: int = 0
     oom_killed: bool = False
     timed_out: bool = False
@@ -196,7 +198,10 @@ class FakeSandbox:
                 (store / digest).write_bytes(content)
                 files[path] = ArchivedFile(sha256=digest, size=len(content))
         unexpected = len(set(self.script.files) - set(expected))
-        return Archive(files=files, failures=failures, unexpected=unexpected, digest=output_digest(files))
+        changed = {path: self.script.changed.get(path, 0.0) for path in files}
+        return Archive(
+            files=files, changed=changed, failures=failures, unexpected=unexpected, digest=output_digest(files)
+        )
 
     @contextmanager
     def scorer(

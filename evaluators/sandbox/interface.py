@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -188,6 +189,8 @@ class Turn:
     heard: Heard
     seconds: float
     line: str = ""
+    #: when it was heard, unix seconds
+    at: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +198,8 @@ class Archive:
     """Regular files of a dead container, copied out and named by their hash."""
 
     files: Mapping[str, ArchivedFile]
+    #: path -> when it was last written, moved or linked, unix seconds of the engine's kernel
+    changed: Mapping[str, float]
     #: expected path -> MISSING_FILE or FORBIDDEN_FILE
     failures: Mapping[str, FailureNote]
     #: how many other files lay there (counting stops early on a huge tree)

@@ -61,12 +61,12 @@ class DockerTalk:
                 continue
             except LineTooLong:
                 return Turn(heard=Heard.LINE_TOO_LONG, seconds=time.monotonic() - started)
-            seconds = time.monotonic() - started
+            seconds, heard_at = time.monotonic() - started, time.time()
             if answer is None:
                 return Turn(heard=Heard.ENDED, seconds=seconds)
             # outside the time that counts
             self._measure()
-            return Turn(heard=Heard.LINE, line=answer.decode(errors="replace"), seconds=seconds)
+            return Turn(heard=Heard.LINE, line=answer.decode(errors="replace"), seconds=seconds, at=heard_at)
 
     def end(self) -> RunOutcome:
         """See Talk."""

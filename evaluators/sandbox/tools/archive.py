@@ -1,7 +1,8 @@
 """Copies the expected regular files of a dead container into a flat store, each named by its hash.
 
 stdin, one line: {"expected": [path], "max_file_bytes": n, "max_total_bytes": n}. stdout: {"files": {path: {"sha256", "size"}},
-"failures": {path: {"code", "detail"}}, "unexpected": n}. Exit code 1 and a line on stderr: the store is full or broken.
+"changed": {path: seconds}, "failures": {path: {"code", "detail"}}, "unexpected": n}. `changed` is when the kernel last saw a file
+written, moved or linked (its ctime, unix), which no container can set. Exit code 1 and a line on stderr: the store is full or broken.
 """
 
 from __future__ import annotations
@@ -37,24 +38,29 @@ def archive(
     """Copy what may be copied. Raises OSError when the store cannot take it."""
     handle = open_root(root)
     files: dict[str, dict[str, Any]] = {}
+    changed: dict[str, float] = {}
     failures: dict[str, dict[str, str]] = {}
     left = max_total_bytes
     try:
         for path in expected:
             try:
-                files[path] = _copy(root=handle, path=path, store=store, ceiling=min(max_file_bytes, left))
+                files[path], changed[path] = _copy(
+                    root=handle, path=path, store=store, ceiling=min(max_file_bytes, left)
+                )
                 left -= files[path]["size"]
             except Refused as refusal:
                 failures[path] = refusal.note
     finally:
         os.close(handle)
-    return {"files": files, "failures": failures, "unexpected": _unexpected(root=root, expected=frozenset(expected))}
+    unexpected = _unexpected(root=root, expected=frozenset(expected))
+    return {"files": files, "changed": changed, "failures": failures, "unexpected": unexpected}
 
 
-def _copy(*, root: int, path: str, store: Path, ceiling: int) -> dict[str, Any]:
+def _copy(*, root: int, path: str, store: Path, ceiling: int) -> tuple[dict[str, Any], float]:
     digest, size = hashlib.sha256(), 0
     part = store / f".{secrets.token_hex(8)}"
     with os.fdopen(_open_regular(root=root, path=path, ceiling=ceiling), "rb", buffering=0) as source:
+        changed = os.fstat(source.fileno()).st_ctime
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
         with os.fdopen(handle, "wb") as target:
             while chunk := source.read(_CHUNK):
@@ -62,7 +68,7 @@ def _copy(*, root: int, path: str, store: Path, ceiling: int) -> dict[str, Any]:
                 size += len(chunk)
                 target.write(chunk)
     part.rename(store / digest.hexdigest())
-    return {"sha256": digest.hexdigest(), "size": size}
+    return {"sha256": digest.hexdigest(), "size": size}, changed
 
 
 def _open_regular(*, root: int, path: str, ceiling: int) -> int:

@@ -15,6 +15,8 @@ from assay.datasets.models import Dataset, DatasetState, Picture
 from evaluators.contract.api import PictureIn
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+#: what a browser must unfold of a file that may be small: pixels, and bits of a colour of a pixel
+_MOST_PIXELS, _MOST_BITS = 2**24, 8
 
 
 def put_picture(*, actor: User, dataset: Dataset, picture: PictureIn, now: datetime) -> Picture:
@@ -26,9 +28,14 @@ def put_picture(*, actor: User, dataset: Dataset, picture: PictureIn, now: datet
         raise NotYourDataset
     if dataset.state != DatasetState.SEALED or not dataset.is_public:
         raise HiddenData
-    case = dataset.cases.filter(label=picture.case).first()
+    # a database may take no NUL, and a page shows the name to everybody
+    if not picture.method.isprintable():
+        raise BadPicture("The method's name holds a control character.")
+    case = dataset.cases.filter(label=picture.case).first() if picture.case.isprintable() else None
     if case is None:
         raise BadPicture(f"{dataset} has no case {picture.case!r}.")
+    if picture.slice_number > picture.slices:
+        raise BadPicture(f"There is no slice {picture.slice_number} of {picture.slices}.")
     _check_png(picture)
     digest = hashlib.sha256(picture.png).hexdigest()
     store.write_blob(chunks=[picture.png], sha256=digest)
@@ -46,10 +53,14 @@ def put_picture(*, actor: User, dataset: Dataset, picture: PictureIn, now: datet
 
 def _check_png(picture: PictureIn) -> None:
     """Signature and size: what else is wrong a browser shows as a broken picture."""
-    head = picture.png[:24]
-    if len(head) < 24 or head[:8] != _SIGNATURE or head[12:16] != b"IHDR":
+    head = picture.png[:25]
+    if len(head) < 25 or head[:8] != _SIGNATURE or head[12:16] != b"IHDR":
         raise BadPicture("The picture is no PNG.")
+    if (bits := head[24]) > _MOST_BITS:
+        raise BadPicture(f"The PNG has {bits} bits a colour; write at most {_MOST_BITS}.")
     width, height = int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
     rows = -(-picture.frames // picture.columns)
     if (width, height) != (picture.columns * picture.width, rows * picture.height):
         raise BadPicture(f"The PNG is {width} x {height} pixels, which its frames do not fill.")
+    if width * height > _MOST_PIXELS:
+        raise BadPicture(f"The PNG is {width} x {height} pixels; write at most {_MOST_PIXELS} in all.")

@@ -125,6 +125,11 @@ def asked(behaviour: str) -> int:
         if behaviour == "asked-writes-later" and number == CASES:
             answer(number)
             time.sleep(2)
+        if behaviour == "asked-answers-first" and number > 1:
+            answer(number)
+            time.sleep(0.1)
+            good([case])
+            continue
         if behaviour != "asked-half" or number % 2 == 0:
             good([case])
         answer(number)

@@ -78,6 +78,12 @@ def test_what_is_written_after_the_last_answer_is_missing(door: Door) -> None:
     assert door.ended("asked-writes-later", phase=TIMED)["case_failures"] == {"MISSING_FILE": 1}
 
 
+def test_work_that_is_done_after_its_answer_is_missing_and_costs_the_whole_limit(door: Door) -> None:
+    status = door.ended("asked-answers-first", phase=TIMED)
+    assert status["case_failures"] == {"MISSING_FILE": CASES - 1}
+    assert set(case_seconds(door, status["id"]).values()) == {CASE_TIME}
+
+
 def test_the_board_of_speed_ranks_by_seconds_who_beats_the_baseline_at_the_gate(door: Door) -> None:
     door.ended("asked", phase=TIMED)
     assert row(door, "asked")["note"].startswith("nobody passes the gate yet: half has no scores here")

@@ -21,6 +21,13 @@ def png(width: int = 8, height: int = 6, *, shade: int = 90) -> bytes:
     return out.getvalue()
 
 
+def deep_png() -> bytes:
+    """As `png`, with 16 bits a pixel."""
+    out = io.BytesIO()
+    Image.new("I;16", (8, 6)).save(out, format="PNG")
+    return out.getvalue()
+
+
 def picture(content: bytes | None = None, **changes: Any) -> dict[str, Any]:
     """Two frames of 4 x 6 side by side."""
     return {
@@ -85,6 +92,12 @@ def test_nobody_but_its_organiser_puts_pictures(
         {"kind": "image"},
         {"method": "U-Net"},
         {"png": base64.b64encode(png() + b"\0" * 2**20).decode()},
+        {"case": "case\0 01"},
+        {"kind": "image", "method": "U\0Net"},
+        {"kind": "image", "method": "\u202eteN-U"},
+        {"slice_number": 3},
+        {"png": base64.b64encode(png(8192, 4096)).decode(), "frames": 32, "columns": 8, "width": 1024, "height": 1024},
+        {"png": base64.b64encode(deep_png()).decode()},
     ],
 )
 def test_what_is_no_picture_of_the_case_is_refused(

@@ -205,6 +205,26 @@ def _group(base: Path) -> None:
         file.create_group("kspace_full")
 
 
+def _no_array(base: Path) -> None:
+    with h5py.File(base / "AccFactor04/P001/cine_sax_mask.mat", "w") as file:
+        file.create_dataset("mask04", data=h5py.Empty("f8"))
+
+
+def _damage(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+
+
+def _damaged_type(base: Path) -> None:
+    _damage(base / "AccFactor04/P001/cine_sax.mat", b"real\0", b"\x97eal\0")
+
+
+def _damaged_names(base: Path) -> None:
+    # of the heap where the names of variables lie: its version
+    _damage(base / "AccFactor04/P001/cine_sax.mat", b"HEAP\0", b"HEAP\x63")
+
+
 def _missing_mask(base: Path) -> None:
     (base / "AccFactor10/P002/cine_lax_mask.mat").unlink()
 
@@ -240,6 +260,9 @@ def _folder_named_mat(base: Path) -> None:
         (_not_finite, "FullSample/P001/cine_lax.mat", "finite numbers", "NaN"),
         (_v7, "FullSample/P001/cine_lax.mat", "MATLAB v7.3 (HDF5)", "another format"),
         (_group, "FullSample/P001/cine_lax.mat", "variable kspace_full", "kspace_full"),
+        (_no_array, "AccFactor04/P001/cine_sax_mask.mat", "data", "an empty array"),
+        (_damaged_type, "AccFactor04/P001/cine_sax.mat", "data that can be read", "a damaged file"),
+        (_damaged_names, "AccFactor04/P001/cine_sax.mat", "data that can be read", "a damaged file"),
         (_missing_mask, "AccFactor10/P002/cine_lax_mask.mat", "a file", "no such file"),
         (_missing_full, "FullSample/P002/cine_lax.mat", "a file", "no such file"),
         (_unknown_name, "AccFactor04/P001/cine_SAX.mat", "cine_sax.mat, cine_lax.mat", "another name"),
@@ -252,7 +275,8 @@ def test_a_bad_file_is_named_with_what_was_wanted_and_found(
     harm(write_download(tmp_path))
     with pytest.raises(ImportProblems) as caught:
         imported(tmp_path)
-    problem = next(problem for problem in caught.value.problems if problem.path == f"{TEST_SET}/{path}")
+    # told once
+    (problem,) = (problem for problem in caught.value.problems if problem.path == f"{TEST_SET}/{path}")
     assert wanted in problem.wanted
     assert found in problem.found
     assert not (tmp_path / "staging").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from evaluators.contract.cases import JobCase
 from evaluators.contract.jobs import Job
 from evaluators.contract.limits import Limits
+from evaluators.contract.outputs import output_digest
 from evaluators.contract.per_case import CaseQuestion
 from evaluators.modes import per_case
 from evaluators.modes.driven import Driven
@@ -124,6 +126,24 @@ def test_a_container_that_ends_before_its_first_answer_fails_with_its_exit_code(
     driven = drive(tmp_path, script(lambda _: Turn(heard=Heard.ENDED, seconds=1), exit_code=3))
     assert driven.failure is not None
     assert driven.failure.code == "EXIT_CODE"
+
+
+def test_a_file_that_is_changed_after_its_answer_is_missing_and_costs_its_limit(tmp_path: Path) -> None:
+    later = {CASES[3].output: time.time() + 60}
+    driven = drive(tmp_path, Script(files=FILES, changed=later))
+    assert driven.archive is not None
+    assert {path: note.code for path, note in driven.archive.failures.items()} == {CASES[3].output: "MISSING_FILE"}
+    assert set(driven.archive.files) == set(FILES) - set(later)
+    assert driven.archive.digest == output_digest(driven.archive.files)
+    assert driven.case_seconds == {2: 2.0, 3: 10.0, 1: 4.0}
+
+
+def test_an_answer_without_a_file_costs_its_limit_and_the_warm_up_nothing(tmp_path: Path) -> None:
+    silent = {CASES[0].output, CASES[2].output}
+    driven = drive(tmp_path, Script(files={path: FILES[path] for path in set(FILES) - silent}))
+    assert driven.archive is not None
+    assert set(driven.archive.failures) == silent
+    assert driven.case_seconds == {2: 10.0, 3: 3.0, 1: 4.0}
 
 
 def test_a_run_without_any_file_has_no_output(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,16 @@ def test_two_paths_with_the_same_content_share_one_copy(tree: tuple[Path, Path])
     report = run(tree, "a/one.mat", "copy.mat")
     assert len(report["files"]) == 2
     assert len(list(tree[1].iterdir())) == 1
+
+
+def test_a_file_is_dated_by_the_kernel_whatever_date_it_claims(tree: tuple[Path, Path]) -> None:
+    root, _ = tree
+    os.utime(root / "two.mat", (0, 0))
+    first = run(tree, "two.mat")["changed"]["two.mat"]
+    assert abs(first - time.time()) < 600
+    time.sleep(0.05)
+    (root / "two.mat").rename(root / "moved.mat")
+    assert run(tree, "moved.mat")["changed"]["moved.mat"] > first
 
 
 def test_what_is_not_there_is_missing_and_what_was_not_asked_for_is_counted(tree: tuple[Path, Path]) -> None:
