@@ -242,6 +242,23 @@ def test_a_frame_without_signal_stays_empty_and_harms_no_other(name: str, source
 
 
 @pytest.mark.parametrize("name", METHODS)
+def test_a_fully_sampled_scan_is_a_scan_too(name: str, source: Path) -> None:
+    scan = read_scan(find_scans(source)[0])
+    image = METHODS[name]()(Scan(kspace=scan.kspace, mask=np.ones_like(scan.mask)))
+    assert image.shape == (SIZE.frames, SIZE.slices, SIZE.ny, SIZE.nx)
+    assert np.isfinite(image).all()
+
+
+@pytest.mark.parametrize("name", sorted(METHODS.keys() - {"zero_filled", "unet"}))
+def test_a_scan_of_several_coils_without_acs_lines_is_refused_by_all_that_need_coil_maps(name: str, source: Path) -> None:
+    scan = read_scan(find_scans(source)[0])
+    mask = scan.mask.copy()
+    mask[SIZE.ny // 2] = False
+    with pytest.raises(UnreadableScan, match=r"middle line \(ky 18\) is not sampled"):
+        METHODS[name]()(Scan(kspace=scan.kspace * mask, mask=mask))
+
+
+@pytest.mark.parametrize("name", METHODS)
 def test_the_image_holds_everything_that_the_entry_point_imports(name: str) -> None:
     copied = copied_by(name)
     assert imported_by(name) <= copied
