@@ -150,7 +150,9 @@ def _no_line(file: h5py.File, name: str) -> None:
 
 
 def _not_a_number(file: h5py.File, name: str) -> None:
-    kspace = np.zeros((SIZE.frames, SIZE.slices, SIZE.coils, SIZE.ny, SIZE.nx), dtype=[("real", "<f4"), ("imag", "<f4")])
+    kspace = np.zeros(
+        (SIZE.frames, SIZE.slices, SIZE.coils, SIZE.ny, SIZE.nx), dtype=[("real", "<f4"), ("imag", "<f4")]
+    )
     kspace["imag"][1, 0, 0, 20, 20] = np.nan
     file[name] = kspace
 
@@ -250,7 +252,9 @@ def test_a_fully_sampled_scan_is_a_scan_too(name: str, source: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(METHODS.keys() - {"zero_filled", "unet"}))
-def test_a_scan_of_several_coils_without_acs_lines_is_refused_by_all_that_need_coil_maps(name: str, source: Path) -> None:
+def test_a_scan_of_several_coils_without_acs_lines_is_refused_by_all_that_need_coil_maps(
+    name: str, source: Path
+) -> None:
     scan = read_scan(find_scans(source)[0])
     mask = scan.mask.copy()
     mask[SIZE.ny // 2] = False
