@@ -73,7 +73,7 @@ def _variable(path: Path, *, prefix: str) -> tuple[str, NDArray[Any]]:
             if len(names) != 1:
                 raise UnreadableScan(f"{path.name}: expected one variable {prefix}..., found {sorted(file)}")
             stored = file.get(names[0])
-            if not isinstance(stored, h5py.Dataset) or not stored.shape:
+            if not isinstance(stored, h5py.Dataset) or not stored.shape or not stored.size:
                 raise UnreadableScan(f"{path.name}: {names[0]} is no array")
             return names[0], stored[()]
     except OSError as error:

@@ -145,6 +145,10 @@ def _nothing(file: h5py.File, name: str) -> None:
     file[name] = h5py.Empty("<f4")
 
 
+def _no_frame(file: h5py.File, name: str) -> None:
+    file[name] = np.zeros((0, SIZE.slices, SIZE.coils, SIZE.ny, SIZE.nx), dtype=[("real", "<f4"), ("imag", "<f4")])
+
+
 def _no_line(file: h5py.File, name: str) -> None:
     file[name] = np.zeros((SIZE.ny, SIZE.nx))
 
@@ -165,6 +169,7 @@ def _not_a_number(file: h5py.File, name: str) -> None:
         ("cine_lax.mat", _dangling, "kspace_sub08 is no array"),
         ("cine_lax.mat", _text, "kspace_sub08 is no array"),
         ("cine_lax.mat", _nothing, "kspace_sub08 is no array"),
+        ("cine_lax.mat", _no_frame, "kspace_sub08 is no array"),
         ("cine_lax.mat", _not_a_number, "kspace_sub08 holds values that are not finite"),
         ("cine_lax_mask.mat", None, "cine_lax_mask.mat is not a MATLAB v7.3 file"),
         ("cine_lax_mask.mat", _without_dataset, "mask08 is no array"),
