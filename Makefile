@@ -53,7 +53,9 @@ lint: setup  ## ruff, mypy --strict, import contracts
 catalogue: setup  ## writes evaluators/contract/catalogue.json from the code
 	@$(PY) -m evaluators.tasks.write_catalogue
 
-baseline: setup  ## trains one method again: make baseline NAME=unet
+baseline:  ## trains one method again: make baseline NAME=unet
+	@compose/is_trained.sh "$(NAME)"
+	@compose/setup.sh
 	@$(PY) -m baselines.$(NAME).train --size cpu
 
 bench: setup  ## our times beside the peers', in tests/benchmarks/RESULTS.md; ONLY=ssim prints one

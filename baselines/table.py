@@ -128,7 +128,7 @@ def _cell(mean: float | None, spread: float | None) -> str:
 
 
 def _gates(found: dict[str, dict[str, Any]]) -> Iterator[str]:
-    yield "Acceptance gates: the worst seed and acceleration factor decides; a letter names the gate in the method's notes."
+    yield "Acceptance gates: the worst seed and acceleration factor decides. Letters group what belongs to one claim of a method."
     yield ""
     yield "| gate | measured | at least | |"
     yield "|---|---|---|---|"

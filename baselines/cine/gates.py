@@ -98,13 +98,14 @@ def kspace_of_unrolled(net: Unrolled, *, adjacent: int = 1) -> Predicted:
         del image
         around = neighbours(frames=len(scan.kspace), adjacent=adjacent)
         found = np.empty_like(scan.kspace)
-        mask = torch.from_numpy(scan.mask[:, 0].copy())
+        device = next(net.parameters()).device
+        mask = torch.from_numpy(scan.mask[:, 0].copy()).to(device)
         scale = float(np.abs(scan.kspace).max())
         for frame, near in enumerate(around):
-            part = torch.from_numpy(scan.kspace[near]).transpose(0, 1).transpose(-1, -2) / scale
+            part = torch.from_numpy(scan.kspace[near]).to(device).transpose(0, 1).transpose(-1, -2) / scale
             with torch.inference_mode():
                 answer = net.kspace(measured=part if adjacent > 1 else part[:, 0], mask=mask) * scale
-            found[frame] = answer.transpose(-1, -2).numpy()
+            found[frame] = answer.transpose(-1, -2).cpu().numpy()
         return found
 
     return predicted
@@ -130,7 +131,6 @@ def trained(*, recipe: Recipe, seed: int, folder: Path) -> nn.Module:
     """The cpu-size network of one seed, from `folder`, or trained now and kept there."""
     path = folder / f"{recipe.name}-{seed}.safetensors"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
         result = train(recipe=recipe, size="cpu", seed=seed, say=lambda line: print(f"{path.stem}: {line}", flush=True))
         note = note_of(recipe=recipe, size="cpu", seed=seed, trained=result)
         save_weights(path=path, net=result.net, sizes=recipe.sizes("cpu")[0], note=note)

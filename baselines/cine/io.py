@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -42,31 +43,41 @@ def read_scan(path: Path) -> Scan:
 
     Raises UnreadableScan.
     """
-    try:
-        with h5py.File(path) as file:
-            names = [name for name in file if name.startswith("kspace_")]
-            if len(names) != 1:
-                raise UnreadableScan(f"expected one variable kspace_..., found {sorted(file)}")
-            stored = file[names[0]][()]
-        beside = path.with_name(f"{path.stem}_mask.mat")
-        mask = None
-        if beside.exists():
-            with h5py.File(beside) as file:
-                mask = file[next(name for name in file if name.startswith("mask"))][()] != 0
-    except (OSError, StopIteration) as error:
-        raise UnreadableScan(f"not a MATLAB v7.3 file with the expected variable ({error})") from error
-    axes = 4 if "_single_" in names[0] else 5
+    name, stored = _variable(path, prefix="kspace_")
+    axes = 4 if "_single_" in name else 5
     if stored.dtype.names != ("real", "imag") or stored.ndim != axes:
         raise UnreadableScan(f"expected complex numbers on {axes} axes, found {stored.dtype} on {stored.ndim}")
     if axes == 4:
         stored = stored[:, :, None]
     kspace = stored["real"].astype(np.complex64)
     kspace.imag = stored["imag"]
-    if mask is None:
-        mask = np.repeat((kspace != 0).any(axis=(0, 1, 2, 4))[:, None], kspace.shape[-1], axis=1)
+    if not np.isfinite(kspace).all():
+        raise UnreadableScan(f"{name} holds values that are not finite")
+    beside = path.with_name(f"{path.stem}_mask.mat")
+    if not beside.exists():
+        energy = (kspace != 0).any(axis=(0, 1, 2, 4))
+        return Scan(kspace=kspace, mask=np.repeat(energy[:, None], kspace.shape[-1], axis=1))
+    _, mask = _variable(beside, prefix="mask")
     if mask.shape != kspace.shape[-2:]:
         raise UnreadableScan(f"mask {mask.shape} does not fit k-space {kspace.shape[-2:]} (ky, kx)")
-    return Scan(kspace=kspace, mask=mask)
+    if not mask.any():
+        raise UnreadableScan(f"{beside.name} samples no line")
+    return Scan(kspace=kspace, mask=mask != 0)
+
+
+def _variable(path: Path, *, prefix: str) -> tuple[str, NDArray[Any]]:
+    """(name, values) of the one variable of a .mat v7.3 file whose name begins so. Raises UnreadableScan."""
+    try:
+        with h5py.File(path) as file:
+            names = [name for name in file if name.startswith(prefix)]
+            if len(names) != 1:
+                raise UnreadableScan(f"{path.name}: expected one variable {prefix}..., found {sorted(file)}")
+            stored = file.get(names[0])
+            if not isinstance(stored, h5py.Dataset) or not stored.shape or not stored.size:
+                raise UnreadableScan(f"{path.name}: {names[0]} is no array")
+            return names[0], stored[()]
+    except OSError as error:
+        raise UnreadableScan(f"{path.name} is not a MATLAB v7.3 file ({error})") from error
 
 
 def to_image(kspace: NDArray[np.complex64]) -> NDArray[np.complex64]:

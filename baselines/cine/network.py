@@ -25,7 +25,8 @@ _FRAMES_AT_ONCE = 4
 
 
 def save_weights(*, path: Path, net: nn.Module, sizes: Mapping[str, int], note: Mapping[str, Any]) -> None:
-    """Write a network's weights with the sizes that rebuild it and a note on how they were made."""
+    """Write a network's weights with the sizes that rebuild it and a note on how they were made, in a folder made where it lacks."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.contiguous() for name, value in net.state_dict().items()}
     metadata = {"sizes": json.dumps(dict(sizes), sort_keys=True), "note": json.dumps(dict(note), sort_keys=True)}
     save_file(tensors, path, metadata=metadata)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import fft
 from scipy.ndimage import uniform_filter
 
-from baselines.cine.io import Scan, to_image
+from baselines.cine.io import Scan, UnreadableScan, to_image
 
 Complex = NDArray[np.complex64]
 _PLANE = (-2, -1)
@@ -26,9 +26,11 @@ def to_kspace(image: Complex) -> Complex:
 
 
 def calibration_lines(mask: NDArray[np.bool_]) -> slice:
-    """The run of sampled ky lines around the middle; mask: (ky, kx). The middle line alone where it is not sampled."""
+    """The run of sampled ky lines around the middle; mask: (ky, kx). Raises UnreadableScan where the middle is not sampled."""
     sampled: NDArray[np.bool_] = np.any(mask, axis=1)
     middle = len(sampled) // 2
+    if not sampled[middle]:
+        raise UnreadableScan(f"the middle line (ky {middle}) is not sampled: without ACS lines there are no coil maps")
     first = last = middle
     while first > 0 and sampled[first - 1]:
         first -= 1
@@ -42,10 +44,13 @@ def coil_maps(kspace: Complex, *, mask: NDArray[np.bool_]) -> Complex:
     One coil has a map of ones.
 
     The dominant eigenvector of the coils' local covariance in tapered low-resolution images (Walsh et al. 2000,
-    doi:10.1002/(SICI)1522-2594(200005)43:5<682::AID-MRM10>3.0.CO;2-G), its phase that of the coil sum.
+    doi:10.1002/(SICI)1522-2594(200005)43:5<682::AID-MRM10>3.0.CO;2-G), its phase that of the coil sum. Raises UnreadableScan
+    where several coils have no ACS lines.
     """
-    lines = calibration_lines(mask)
     _, coils, ny, nx = kspace.shape
+    if coils == 1:
+        return np.ones((1, ny, nx), dtype=np.complex64)
+    lines = calibration_lines(mask)
     window = np.zeros((ny, nx), dtype=np.float32)
     width = min(nx, max(4, round(nx * (lines.stop - lines.start) / ny)))
     left = nx // 2 - width // 2

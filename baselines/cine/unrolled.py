@@ -15,6 +15,7 @@ from monai.networks.blocks.fft_utils_t import ifftn_centered_t
 from torch import Tensor, nn
 
 from baselines.cine.network import zero_filled_image
+from baselines.cine.sense import calibration_lines
 
 if TYPE_CHECKING:
     _CoilModel = nn.Module
@@ -26,17 +27,17 @@ class CoilMaps(_CoilModel):
     """Coil maps from the ACS lines, normalised as the paper does: the sum over coils of |S|^2 is 1.
 
     MONAI 1.6 divides real and imaginary parts each by its own root sum of squares, which bends the maps' phase and makes that
-    sum 2; and its window of ACS lines is off by one where a sampled line touches the block on one side. Hence this forward.
+    sum 2; its window of ACS lines is off by one where a sampled line touches the block on one side, and its search for them
+    runs over the edge of a mask that is sampled throughout. Hence this forward.
     """
 
     conv_net: nn.Module
 
     def forward(self, masked_kspace: Tensor, mask: Tensor) -> Tensor:
-        """(batch, coil, kx, ky, 2) and mask (1, 1, 1, ky, 1) -> maps (batch, coil, x, y, 2)."""
-        find: Any = self.get_fully_sampled_region
-        first, last = find(mask)
+        """(batch, coil, kx, ky, 2) and mask (1, 1, 1, ky, 1) -> maps (batch, coil, x, y, 2). Raises UnreadableScan without ACS lines."""
+        lines = calibration_lines(mask.reshape(-1, 1).cpu().numpy())
         calibration = torch.zeros_like(masked_kspace)
-        calibration[..., first:last, :] = masked_kspace[..., first:last, :]
+        calibration[..., lines, :] = masked_kspace[..., lines, :]
         image = ifftn_centered_t(calibration, spatial_dims=2, is_complex=True)
         coils, batch = reshape_channel_to_batch_dim(image)
         maps: Tensor = reshape_batch_channel_to_channel_dim(self.conv_net(coils), batch)

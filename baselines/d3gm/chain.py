@@ -165,7 +165,7 @@ def chain(process: Process, *, steps: int, spread: float, tau: float, largest: f
     decay = torch.exp(-theta * dt)
     width = spread * (tau if process is Process.D3GM else 1.0)
     if process is Process.DECOUPLED:
-        # as much noise over all steps as D3GM at this width, but evenly: the law it tends to changes with theta
+        # as much noise over all steps as the process with tau = 1, but evenly: the law it tends to changes with theta
         sigma = torch.full_like(theta, 2 * width**2 * float(theta.mean()))
     else:
         sigma = 2 * width**2 * theta

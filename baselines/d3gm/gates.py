@@ -1,9 +1,9 @@
-"""D3GM's gates: d (above zero-filled, little spread over draws) and e (what a change of sampling or of steps costs it and its rivals).
+"""D3GM's gates: a to c (laws.py), d (above zero-filled, little spread over draws), e (what a change of sampling or of steps costs).
 
 python -m baselines.d3gm.gates            measures over three seeds; trains what is missing in var/gates
 python -m baselines.d3gm.gates --record   also writes what was measured into baseline.yaml
 
-d is about the board's weights, trained on every acceleration factor. e trains D3GM and its rivals on factor 4 alone, with one
+a to c are about the process alone. d is about the board's weights, trained on every acceleration factor. e trains D3GM and its rivals on factor 4 alone, with one
 network, plan and data, and is told as measured: it decides nothing.
 """
 
@@ -27,6 +27,7 @@ from baselines.cine.gates import REGIONS, SEEDS, kspace_of_magnitude, measure
 from baselines.cine.network import load_weights
 from baselines.cine.run import Method
 from baselines.cine.training import ROOT
+from baselines.d3gm import laws
 from baselines.d3gm.chain import Process
 from baselines.d3gm.model import STEPS, Diffusion, reconstruction
 from baselines.d3gm.train import FOLDER, Job, keep, train
@@ -149,7 +150,7 @@ def main() -> None:
     measured: report.Measured = {"zero_filled": [floor], "d3gm": seeds}
     for line in report.table(measured):
         print(line)
-    judged = [*report.gates(measured), *gates(seeds=seeds, floor=floor)]
+    judged = [*report.gates(measured), *laws.gates(), *gates(seeds=seeds, floor=floor)]
     for gate in judged:
         print(gate)
     if options.record:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from baselines.cine.io import Scan
-from baselines.cine.network import mixed_precision
 from baselines.cine.run import Method
 from baselines.cine.sense import Complex, Encoding, slice_by_slice
 from baselines.d3gm.chain import Chain, Process, chain
@@ -53,8 +52,7 @@ class Diffusion(nn.Module):
         noise = torch.randn(clean.shape, generator=generator).to(clean.device)
         offset = self.chain.diffuse(clean, mean=mean, time=time, noise=noise) - mean
         linear, rest, scale = _parts(offset, *self.chain.at(time))
-        with mixed_precision(clean.device, wanted=clean.is_cuda):
-            found = self.net(offset / scale, mean, time)
+        found = self.net(offset / scale, mean, time)
         error: Tensor = (found.float() - (noise - linear) / rest).square().mean()
         return error
 

@@ -6,7 +6,6 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from baselines.cine.unet import padded
 
@@ -45,15 +44,13 @@ class NoiseNet(nn.Module):
     """U-Net of a denoising diffusion model (Ho et al. 2020), fed with (x_t - mu, mu) and t: IR-SDE's form without attention.
 
     patch: side of the squares of pixels that enter and leave as channels; 1 is the published form, 2 a quarter of its work.
-    checkpoint: whether training computes the blocks' insides twice in place of keeping them, for large matrices.
     """
 
-    def __init__(self, *, channels: int, levels: int, patch: int, checkpoint: bool = False) -> None:
+    def __init__(self, *, channels: int, levels: int, patch: int) -> None:
         super().__init__()
         widths = [channels * 2**level for level in range(levels)]
         embedding = 4 * channels
         self.channels, self.patch, self.multiple = channels, patch, patch * 2 ** (levels - 1)
-        self.checkpoint = checkpoint
         self.embed = nn.Sequential(
             nn.Linear(channels, embedding), nn.SiLU(), nn.Linear(embedding, embedding), nn.SiLU()
         )
@@ -78,19 +75,16 @@ class NoiseNet(nn.Module):
         image = self.stem(nn.functional.pixel_unshuffle(image, self.patch))
         skips: list[Tensor] = []
         for level, block in enumerate(self.down):
-            image = self._through(block, image if level == 0 else nn.functional.avg_pool2d(image, 2), embedding)
+            image = block(image if level == 0 else nn.functional.avg_pool2d(image, 2), embedding)
             skips.append(image)
-        image = self._through(self.middle, image, embedding)
+        image = self.middle(image, embedding)
         for position, block in enumerate(self.up):
             if position:
                 image = nn.functional.interpolate(image, scale_factor=2.0, mode="nearest")
-            image = self._through(block, torch.cat([image, skips.pop()], dim=1), embedding)
+            image = block(torch.cat([image, skips.pop()], dim=1), embedding)
         result: Tensor = nn.functional.pixel_shuffle(self.last(image), self.patch)[..., cut[0], cut[1]]
         return result
 
-    def _through(self, block: nn.Module, image: Tensor, embedding: Tensor) -> Tensor:
-        if self.checkpoint and torch.is_grad_enabled():
-            kept: Tensor = checkpoint(block, image, embedding, use_reentrant=False)
-            return kept
-        result: Tensor = block(image, embedding)
-        return result
+    def segments(self) -> list[nn.Module]:
+        """The parts whose activations a training may forget and compute again."""
+        return [*self.down, self.middle, *self.up]

@@ -9,6 +9,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,10 @@ from torch import Tensor
 
 from baselines.cine.data import TRAINING_SEED
 from baselines.cine.fit import Trained, fit
-from baselines.cine.network import save_weights
-from baselines.cine.training import MATRICES, ROOT, Plan, SizeName, sizes_of
+from baselines.cine.network import mixed_precision, save_weights
+from baselines.cine.training import MATRICES, ROOT, Plan, SizeName, checkpointed, sizes_of
 from baselines.d3gm.chain import Process
-from baselines.d3gm.data import training_pairs
+from baselines.d3gm.data import Pairs, training_pairs
 from baselines.d3gm.model import Diffusion
 from evaluators.phantoms.sizes import ACCELERATIONS
 
@@ -62,7 +63,10 @@ class Job:
 
 
 def train(job: Job, *, say: Callable[[str], None]) -> Trained:
-    """Train from scratch; the seed fixes all of it. On a GPU in bfloat16."""
+    """Train from scratch; the seed fixes all of it.
+
+    On a GPU where there is one. Mixed precision and checkpointing are the plan's.
+    """
     plan, start = job.plan, time.monotonic()
     torch.manual_seed(job.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -73,10 +77,15 @@ def train(job: Job, *, say: Callable[[str], None]) -> Trained:
 
     def losses() -> Iterator[Callable[[], Tensor]]:
         for pair in pairs.batches(steps=plan.steps, batch=plan.batch, seed=job.seed):
-            clean, mean = pair.clean.to(device), pair.mean.to(device)
-            yield lambda clean=clean, mean=mean: net.loss(clean, mean=mean, generator=noise)  # type: ignore[misc]
 
-    return fit(net=net, losses=losses(), steps=plan.steps, rate=plan.rate, started=start, say=say)
+            def loss(pair: Pairs = pair) -> Tensor:
+                with mixed_precision(device, wanted=plan.mixed_precision):
+                    return net.loss(pair.clean.to(device), mean=pair.mean.to(device), generator=noise)
+
+            yield loss
+
+    with checkpointed(net.net) if plan.checkpointing else nullcontext():
+        return fit(net=net, losses=losses(), steps=plan.steps, rate=plan.rate, started=start, say=say)
 
 
 def keep(trained: Trained, *, job: Job, path: Path) -> None:
@@ -90,7 +99,6 @@ def keep(trained: Trained, *, job: Job, path: Path) -> None:
         "seconds": round(trained.seconds),
         **asdict(plan),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
     save_weights(path=path, net=trained.net, sizes=job.build, note=note)
     print(f"{path.name}: {note}", file=sys.stderr, flush=True)
 

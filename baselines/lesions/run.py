@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from baselines.cine.run import arguments, available_cpus, each_case
-from baselines.lesions.io import UnreadableImage, find_images, read_image, write_mask
+from baselines.lesions.io import find_images, read_image, write_mask
 from baselines.lesions.volumes import Network, segment
 
 __all__ = ["arguments", "main", "on_device", "segment_all"]
@@ -31,7 +31,7 @@ def segment_all(*, network: Network, source: Path, target: Path) -> int:
         write_mask(path=target / path.relative_to(source), mask=mask, image=image)
 
     paths = find_images(source)
-    return each_case(paths, source=source, work=one, refused=UnreadableImage, wanted="*.nii or *.nii.gz")
+    return each_case(paths, source=source, work=one, wanted="*.nii or *.nii.gz")
 
 
 def main(options: argparse.Namespace, *, network: Network) -> None:

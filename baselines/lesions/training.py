@@ -14,6 +14,7 @@ import torch
 import yaml
 from torch import nn
 
+from baselines.cine.fit import Trained
 from baselines.cine.network import save_weights
 from baselines.cine.training import ROOT, SizeName
 from baselines.lesions.data import TRAINING_SEED, Batch, Images, batches, training_images
@@ -55,16 +56,6 @@ class Plan:
     def all_steps(self) -> int:
         """Of every expert and the joint training together: what the rival gets."""
         return len(MODALITIES) * self.expert_steps + self.joint_steps
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trained:
-    """A trained network, its losses at the first and last twentieth of its last phase, and the seconds it took."""
-
-    net: nn.Module
-    first_loss: float
-    last_loss: float
-    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +105,10 @@ def images_of(size: SizeName, *, plan: Plan) -> Images:
 
 
 def train(*, recipe: Recipe, size: SizeName, seed: int, say: Say, images: Images | None = None) -> Trained:
-    """Train from scratch; `seed` fixes all of it. images: those of images_of, where they were made before."""
+    """Train from scratch; `seed` fixes all of it. The losses are those of the last phase.
+
+    images: those of images_of, where they were made before.
+    """
     network, plan = sizes_of(folder=recipe.folder, size=size)
     start = time.monotonic()
     images = images or images_of(size, plan=plan)

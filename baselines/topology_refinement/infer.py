@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from baselines.cine.network import load_weights
 from baselines.cine.run import arguments, available_cpus, each_case
-from baselines.lesions.io import UnreadableImage, find_images, read_stored, write_stored
+from baselines.lesions.io import find_images, read_stored, write_stored
 from baselines.topology_refinement.inference import VARIANTS, Mask, segmenter
 from baselines.topology_refinement.model import Bundle
 
@@ -42,7 +42,7 @@ def segment_all(*, segment: Callable[[NDArray[np.float32]], Mask], source: Path,
         write_stored(path=target / path.relative_to(source), mask=mask, affine=affine)
 
     paths = find_images(source)
-    return each_case(paths, source=source, work=one, refused=UnreadableImage, wanted="*.nii or *.nii.gz")
+    return each_case(paths, source=source, work=one, wanted="*.nii or *.nii.gz")
 
 
 def main() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.io import loadmat
 
 from baselines.cg_sense.model import reconstruct as cg_sense
@@ -127,20 +129,95 @@ def test_zero_filled_image_is_the_root_sum_of_squares_in_matlab_order(source: Pa
     assert image[x, y, 1, 2] == pytest.approx(np.linalg.norm(coils), rel=1e-4)
 
 
+def _without_dataset(file: h5py.File, name: str) -> None:
+    file.create_group(name)
+
+
+def _dangling(file: h5py.File, name: str) -> None:
+    file[name] = h5py.SoftLink("/nowhere")
+
+
+def _text(file: h5py.File, name: str) -> None:
+    file[name] = "no scan"
+
+
+def _nothing(file: h5py.File, name: str) -> None:
+    file[name] = h5py.Empty("<f4")
+
+
+def _no_frame(file: h5py.File, name: str) -> None:
+    file[name] = np.zeros((0, SIZE.slices, SIZE.coils, SIZE.ny, SIZE.nx), dtype=[("real", "<f4"), ("imag", "<f4")])
+
+
+def _no_line(file: h5py.File, name: str) -> None:
+    file[name] = np.zeros((SIZE.ny, SIZE.nx))
+
+
+def _not_a_number(file: h5py.File, name: str) -> None:
+    kspace = np.zeros(
+        (SIZE.frames, SIZE.slices, SIZE.coils, SIZE.ny, SIZE.nx), dtype=[("real", "<f4"), ("imag", "<f4")]
+    )
+    kspace["imag"][1, 0, 0, 20, 20] = np.nan
+    file[name] = kspace
+
+
+@pytest.mark.parametrize(
+    ("bad", "holds", "words"),
+    [
+        ("cine_lax.mat", None, "cine_lax.mat is not a MATLAB v7.3 file"),
+        ("cine_lax.mat", _without_dataset, "kspace_sub08 is no array"),
+        ("cine_lax.mat", _dangling, "kspace_sub08 is no array"),
+        ("cine_lax.mat", _text, "kspace_sub08 is no array"),
+        ("cine_lax.mat", _nothing, "kspace_sub08 is no array"),
+        ("cine_lax.mat", _no_frame, "kspace_sub08 is no array"),
+        ("cine_lax.mat", _not_a_number, "kspace_sub08 holds values that are not finite"),
+        ("cine_lax_mask.mat", None, "cine_lax_mask.mat is not a MATLAB v7.3 file"),
+        ("cine_lax_mask.mat", _without_dataset, "mask08 is no array"),
+        ("cine_lax_mask.mat", _no_line, "cine_lax_mask.mat samples no line"),
+    ],
+)
 def test_a_bad_case_is_named_and_the_others_are_done(
-    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    bad: str,
+    holds: Callable[[h5py.File, str], None] | None,
+    words: str,
+    source: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     broken = tmp_path / "in"
-    for path in source.rglob("*.mat"):
-        copy = broken / path.relative_to(source)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(path.read_bytes())
-    bad = broken / "MultiCoil/Cine/TestSet/AccFactor08/P001/cine_lax.mat"
-    bad.write_text("no scan")
+    shutil.copytree(source, broken)
+    path = broken / "MultiCoil/Cine/TestSet/AccFactor08/P001" / bad
+    if holds is None:
+        path.write_text("no scan")
+    else:
+        with h5py.File(path, "w") as file:
+            holds(file, "mask08" if "mask" in bad else "kspace_sub08")
     assert reconstruct_all(method=reconstruct, source=broken, target=tmp_path / "out") == 0
     told = capsys.readouterr()
-    assert "AccFactor08/P001/cine_lax.mat FAILED" in told.err
+    assert "AccFactor08/P001/cine_lax.mat FAILED: " in told.err
+    assert words in told.err
     assert told.out.count("\n") == len(list((tmp_path / "out").rglob("*.mat"))) == 5
+
+
+def test_whatever_a_method_raises_or_answers_costs_its_own_case_alone(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[int] = []
+
+    def moody(scan: Scan) -> NDArray[np.float32]:
+        seen.append(1)
+        if len(seen) == 1:
+            raise IndexError("index 36 is out of bounds")
+        if len(seen) == 2:
+            raise MemoryError("no memory")
+        return reconstruct(scan) * np.float32(np.nan if len(seen) == 3 else 1)
+
+    assert reconstruct_all(method=moody, source=source, target=tmp_path) == 0
+    told = capsys.readouterr().err
+    assert "FAILED: index 36 is out of bounds (IndexError)" in told
+    assert "FAILED: no memory (MemoryError)" in told
+    assert "FAILED: no finite image comes of it" in told
+    assert len(list(tmp_path.rglob("*.mat"))) == 3
 
 
 def test_the_run_fails_only_when_every_case_fails_or_none_is_there(source: Path, tmp_path: Path) -> None:
@@ -169,6 +246,25 @@ def test_a_frame_without_signal_stays_empty_and_harms_no_other(name: str, source
     assert not image[0, 0].any()
     assert np.isfinite(image).all()
     assert image[1:].max() > 0
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_fully_sampled_scan_is_a_scan_too(name: str, source: Path) -> None:
+    scan = read_scan(find_scans(source)[0])
+    image = METHODS[name]()(Scan(kspace=scan.kspace, mask=np.ones_like(scan.mask)))
+    assert image.shape == (SIZE.frames, SIZE.slices, SIZE.ny, SIZE.nx)
+    assert np.isfinite(image).all()
+
+
+@pytest.mark.parametrize("name", sorted(METHODS.keys() - {"zero_filled", "unet"}))
+def test_a_scan_of_several_coils_without_acs_lines_is_refused_by_all_that_need_coil_maps(
+    name: str, source: Path
+) -> None:
+    scan = read_scan(find_scans(source)[0])
+    mask = scan.mask.copy()
+    mask[SIZE.ny // 2] = False
+    with pytest.raises(UnreadableScan, match=r"middle line \(ky 18\) is not sampled"):
+        METHODS[name]()(Scan(kspace=scan.kspace * mask, mask=mask))
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -100,7 +100,7 @@ def test_an_unknown_consistency_is_told_what_there_is(word: str) -> None:
 def test_a_ci_size_training_lowers_its_loss_and_its_weights_come_back(scan: Scan, tmp_path: Path) -> None:
     # a second thread gains nothing at this size
     torch.set_num_threads(1)
-    job, path = Job(size="ci"), tmp_path / "weights.safetensors"
+    job, path = Job(size="ci"), tmp_path / "new" / "weights.safetensors"
     trained = train(job, say=lambda _: None)
     assert trained.last_loss < 0.8 * trained.first_loss
     keep(trained, job=job, path=path)

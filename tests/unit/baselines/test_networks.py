@@ -152,7 +152,8 @@ def test_losses_vanish_for_a_perfect_image_and_do_not_see_its_scale() -> None:
 def test_a_ci_size_training_lowers_its_loss_and_its_weights_come_back(recipe: Recipe, tmp_path: Path) -> None:
     trained = train(recipe=recipe, size="ci", seed=0, say=lambda _: None)
     assert trained.last_loss < 0.8 * trained.first_loss
-    path = tmp_path / "weights.safetensors"
+    # a folder that is not there yet would lose the training
+    path = tmp_path / "new" / "weights.safetensors"
     save_weights(path=path, net=trained.net, sizes=sizes_of(folder=recipe.folder, size="ci")[0], note={})
     again = load_weights(path=path, build=recipe.build)
     frames = recipe.sizes("ci")[0].get("adjacent", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,9 @@ import torch
 
 from baselines.cine import training
 from baselines.cine.data import Batch, Frames, batches, training_frames
-from baselines.cine.training import Plan, Recipe, checkpointed, sizes_of, train
+from baselines.cine.training import Plan, checkpointed, sizes_of, train
+from baselines.d3gm import train as d3gm
+from baselines.d3gm.net import NoiseNet
 from baselines.e2e_varnet.train import RECIPE as VARNET
 from baselines.promptmr.train import RECIPE as PROMPTMR
 from baselines.unet.train import RECIPE as UNET
@@ -17,6 +20,7 @@ from evaluators.phantoms.sizes import CineSize
 
 SIZE = CineSize(nx=48, ny=36, coils=4, slices=2, frames=3)
 RECIPES = {"unet": UNET, "e2e_varnet": VARNET, "promptmr": PROMPTMR}
+TRAINED = (*RECIPES, "d3gm")
 
 
 @pytest.fixture(scope="module")
@@ -78,50 +82,60 @@ def test_neighbours_are_measured_apart_but_one_frame_only_once(frames: Frames) -
         assert not film[..., ~batch.mask].any()
 
 
-def a_short_training(
-    recipe: Recipe, monkeypatch: pytest.MonkeyPatch, **changes: bool
-) -> tuple[float, list[torch.Tensor]]:
+def a_short_training(name: str, monkeypatch: pytest.MonkeyPatch, **changes: bool) -> tuple[float, list[torch.Tensor]]:
     """Loss of the last of twenty training steps, which the gradients of the others decide, and the parameters after all."""
 
     def shortened(*, folder: str, size: training.SizeName) -> tuple[dict[str, int], Plan]:
         network, plan = sizes_of(folder=folder, size=size)
         return network, replace(plan, subjects=1, shapes=0, mapping=0, steps=20, batch=1, **changes)
 
-    monkeypatch.setattr(training, "sizes_of", shortened)
-    found = train(recipe=recipe, size="ci", seed=0, say=lambda _: None)
+    for module in (training, d3gm):
+        monkeypatch.setattr(module, "sizes_of", shortened)
+    if name == "d3gm":
+        found = d3gm.train(d3gm.Job(size="ci"), say=lambda _: None)
+    else:
+        found = train(recipe=RECIPES[name], size="ci", seed=0, say=lambda _: None)
     monkeypatch.undo()
     return found.last_loss, [value.detach() for value in found.net.parameters()]
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", TRAINED)
 def test_checkpointing_changes_no_number(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
-    plain, weights = a_short_training(RECIPES[name], monkeypatch)
-    saved, same = a_short_training(RECIPES[name], monkeypatch, checkpointing=True)
+    plain, weights = a_short_training(name, monkeypatch)
+    saved, same = a_short_training(name, monkeypatch, checkpointing=True)
     assert saved == pytest.approx(plain, rel=1e-4)
     for one, other in zip(weights, same, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", TRAINED)
 def test_mixed_precision_is_close_and_still_another_arithmetic(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
-    plain, weights = a_short_training(RECIPES[name], monkeypatch)
-    mixed, others = a_short_training(RECIPES[name], monkeypatch, mixed_precision=True)
+    plain, weights = a_short_training(name, monkeypatch)
+    mixed, others = a_short_training(name, monkeypatch, mixed_precision=True)
     assert mixed == pytest.approx(plain, rel=0.05)
     assert {value.dtype for value in others} == {torch.float32}
     assert any(not torch.equal(one, other) for one, other in zip(weights, others, strict=True))
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_checkpointing_keeps_fewer_numbers_for_the_way_back(name: str) -> None:
+def a_run(name: str) -> tuple[torch.nn.Module, Callable[[], object]]:
+    """A network of size ci and one pass through it."""
+    torch.manual_seed(0)
+    if name == "d3gm":
+        noise, image, time = NoiseNet(channels=8, levels=2, patch=1), torch.rand(1, 2, 48, 36), torch.ones(1)
+        return noise, lambda: noise(image, image, time)
     recipe = RECIPES[name]
     network, _ = recipe.sizes("ci")
-    torch.manual_seed(0)
     net = recipe.build(**network)
-    run = recipe.forward(net)
     batch = next(batches(frames=training_frames(subjects=1, shapes=0, size=SIZE), steps=1, batch=1, seed=0, adjacent=3))
     kspace = batch.kspace if "adjacent" in network else batch.kspace[:, 1]
+    return net, lambda: recipe.forward(net)(kspace, batch.mask)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_checkpointing_keeps_fewer_numbers_for_the_way_back(name: str) -> None:
+    net, run = a_run(name)
 
     def kept() -> int:
         sizes: list[int] = []
@@ -131,7 +145,7 @@ def test_checkpointing_keeps_fewer_numbers_for_the_way_back(name: str) -> None:
             return tensor
 
         with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-            run(kspace, batch.mask)
+            run()
         return sum(sizes)
 
     all_of_it = kept()
@@ -140,9 +154,9 @@ def test_checkpointing_keeps_fewer_numbers_for_the_way_back(name: str) -> None:
     assert kept() == all_of_it
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", TRAINED)
 def test_gpu_size_uses_both(name: str) -> None:
-    _, plan = RECIPES[name].sizes("gpu")
+    _, plan = sizes_of(folder=name, size="gpu")
     assert plan.mixed_precision
     assert plan.checkpointing
 

@@ -123,3 +123,14 @@ def test_make_refuses_a_wrong_track_before_anything_is_set_up(given: str, words:
     assert words in made.stderr
     assert "one of: kspace" in made.stderr
     assert made.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "words"), [("", "which baseline? write"), ("cg_sense", "cg_sense is no baseline that is trained; write")]
+)
+def test_make_refuses_a_baseline_that_is_not_trained_before_anything_is_set_up(given: str, words: str) -> None:
+    made = subprocess.run(["make", "baseline", f"NAME={given}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert made.returncode == 2
+    assert words in made.stderr
+    assert "NAME=NAME with one of: d3gm e2e_varnet" in made.stderr
+    assert made.stdout == ""
