@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -111,14 +112,19 @@ def test_an_unknown_track_is_answered_with_those_that_there_are(shelf: Path) -> 
         read_track("lungs")
 
 
+def make(*words: str) -> subprocess.CompletedProcess[str]:
+    """As a person types it: what an outer `make test` tells its children is not passed on."""
+    outer = {"MAKELEVEL", "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES"}
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
+    return subprocess.run(["make", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [("segmentatoin", "there is no track segmentatoin; write"), ("", "which track? write"), ("demo", "no track demo")],
 )
 def test_make_refuses_a_wrong_track_before_anything_is_set_up(given: str, words: str) -> None:
-    made = subprocess.run(
-        ["make", "demo-full", f"TRACK={given}"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    made = make("demo-full", f"TRACK={given}")
     assert made.returncode == 2
     assert words in made.stderr
     assert "one of: kspace" in made.stderr
@@ -129,7 +135,7 @@ def test_make_refuses_a_wrong_track_before_anything_is_set_up(given: str, words:
     ("given", "words"), [("", "which baseline? write"), ("cg_sense", "cg_sense is no baseline that is trained; write")]
 )
 def test_make_refuses_a_baseline_that_is_not_trained_before_anything_is_set_up(given: str, words: str) -> None:
-    made = subprocess.run(["make", "baseline", f"NAME={given}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    made = make("baseline", f"NAME={given}")
     assert made.returncode == 2
     assert words in made.stderr
     assert "NAME=NAME with one of: d3gm e2e_varnet" in made.stderr
