@@ -6,6 +6,8 @@ import io
 import socket
 import subprocess
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,6 +58,25 @@ class Served:
         engine = docker.from_env()
         for tag in self.built:
             engine.images.remove(tag, force=True)
+
+
+@contextmanager
+def site_in(folder: Path, *, team: str, title: str, **environment: str) -> Iterator[tuple[Stack, str]]:
+    """A running site with all that it keeps below `folder`, no evaluator yet, and the token of its organiser, who leads `team`."""
+    stack = Stack(
+        var=folder / "site",
+        work_root=folder / "evaluator",
+        port=free_port(),
+        environment={"ASSAY_DATABASE_URL": f"sqlite:///{folder / 'site' / 'site.sqlite3'}", **environment},
+    )
+    with stack:
+        stack.prepare()
+        token = stack.manage(
+            "assay_user", "--username", "organiser", "--email", "organiser@assay.example", "--organiser",
+            "--team", team, "--team-name", title, "--token-name", "tests",
+        )  # fmt: skip
+        stack.start_site()
+        yield stack, token
 
 
 def free_port() -> int:

@@ -11,8 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from compose.native import Stack
-from tests.integration.served import Served, free_port
+from tests.integration.served import Served, site_in
 
 HERE = Path(__file__).parent
 PHASE = "door/cine/test"
@@ -140,22 +139,7 @@ class Door(Served):
 @pytest.fixture(scope="package")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     folder = tmp_path_factory.mktemp("door")
-    stack = Stack(
-        var=folder / "site",
-        work_root=folder / "evaluator",
-        port=free_port(),
-        environment={
-            "ASSAY_LEASE_SECONDS": "12",
-            "ASSAY_DATABASE_URL": f"sqlite:///{folder / 'site' / 'site.sqlite3'}",
-        },
-    )
-    with stack:
-        stack.prepare()
-        token = stack.manage(
-            "assay_user", "--username", "organiser", "--email", "organiser@assay.example", "--organiser",
-            "--team", TEAM, "--team-name", "Door team", "--token-name", "tests",
-        )  # fmt: skip
-        stack.start_site()
+    with site_in(folder, team=TEAM, title="Door team", ASSAY_LEASE_SECONDS="12") as (stack, token):
         door = Door(stack=stack, token=token, folder=folder)
         size = "x".join(map(str, SIZE))
         seed = stack.manage("dataset", "seed", "door-test@1")

@@ -15,10 +15,9 @@ import httpx
 import numpy as np
 import pytest
 
-from compose.native import Stack
 from evaluators.phantoms.nifti import write_nifti
 from tests.integration.segmentation.container import BEHAVIOURS, LESION
-from tests.integration.served import Served, free_port
+from tests.integration.served import Served, site_in
 from tests.unit.assay.samples import LIBRARY
 
 HERE = Path(__file__).parent
@@ -136,19 +135,7 @@ class LabelMaps(Served):
 @pytest.fixture(scope="package")
 def maps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelMaps]:
     folder = tmp_path_factory.mktemp("maps")
-    stack = Stack(
-        var=folder / "site",
-        work_root=folder / "evaluator",
-        port=free_port(),
-        environment={"ASSAY_DATABASE_URL": f"sqlite:///{folder / 'site' / 'site.sqlite3'}"},
-    )
-    with stack:
-        stack.prepare()
-        token = stack.manage(
-            "assay_user", "--username", "organiser", "--email", "organiser@assay.example", "--organiser",
-            "--team", TEAM, "--team-name", "Label team", "--token-name", "tests",
-        )  # fmt: skip
-        stack.start_site()
+    with site_in(folder, team=TEAM, title="Label team") as (stack, token):
         maps = LabelMaps(stack=stack, token=token)
         (folder / "data").mkdir()
         write_set(folder / "data")

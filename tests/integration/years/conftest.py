@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from compose.native import Stack
-from tests.integration.served import Served, free_port
+from tests.integration.served import Served, site_in
 from tests.unit.assay.samples import LIBRARY
 from tests.unit.evaluators.importers.later_years import CINE, ONE_FRAME, sampling, write_case
 
@@ -127,19 +126,7 @@ class Years(Served):
 @pytest.fixture(scope="package")
 def years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Years]:
     folder = tmp_path_factory.mktemp("years")
-    stack = Stack(
-        var=folder / "site",
-        work_root=folder / "evaluator",
-        port=free_port(),
-        environment={"ASSAY_DATABASE_URL": f"sqlite:///{folder / 'site' / 'site.sqlite3'}"},
-    )
-    with stack:
-        stack.prepare()
-        token = stack.manage(
-            "assay_user", "--username", "organiser", "--email", "organiser@assay.example", "--organiser",
-            "--team", TEAM, "--team-name", "Years team", "--token-name", "tests",
-        )  # fmt: skip
-        stack.start_site()
+    with site_in(folder, team=TEAM, title="Years team") as (stack, token):
         years = Years(stack=stack, token=token)
         for name, words in PHANTOMS.items():
             seed = stack.manage("dataset", "seed", f"{name}@1")
