@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from monai.losses.dice import DiceLoss
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from baselines.cine.fit import fit
 from baselines.topology_refinement.data import TRAINING_SEED, Pair, Subject, batch_of, subjects
 from baselines.topology_refinement.inference import probabilities
 from baselines.topology_refinement.model import After, Bundle, Upstream
@@ -75,34 +77,27 @@ def train(*, size: SizeName, seed: int, say: Say, names: tuple[Upstream | After,
         begun = time.monotonic()
         rng = stream(seed, "topology refinement", name)
         draw = _source(name, bundle=bundle, data=data, plan=plan, rng=rng)
-        losses = fit(bundle.nets[name.value], draw=draw, loss=LOSSES.get(name, _cross_entropy), plan=plan, rng=rng)
-        part = max(1, plan.steps // 20)
-        trained.first_loss[name.value] = sum(losses[:part]) / part
-        trained.last_loss[name.value] = sum(losses[-part:]) / part
-        trained.seconds[name.value] = time.monotonic() - begun
-        say(f"{name}: loss {trained.last_loss[name.value]:.4f}, {trained.seconds[name.value]:.0f} s")
+        net = bundle.nets[name.value]
+        losses = _losses(net, loss=LOSSES.get(name, _cross_entropy), draw=draw, plan=plan, rng=rng)
+        one = fit(net=net, losses=losses, steps=plan.steps, rate=plan.rate, started=begun, say=say)
+        trained.first_loss[name.value], trained.last_loss[name.value] = one.first_loss, one.last_loss
+        trained.seconds[name.value] = one.seconds
+        say(f"{name}: loss {one.last_loss:.4f}, {one.seconds:.0f} s")
     bundle.eval()
     return trained
 
 
-def fit(net: nn.Module, *, draw: Callable[[], Pair], loss: Loss, plan: Plan, rng: np.random.Generator) -> list[float]:
-    """Adam, one cycle of the learning rate, gradients clipped to norm 1; the loss of every step."""
-    net.train()
+def _losses(
+    net: nn.Module, *, loss: Loss, draw: Callable[[], Pair], plan: Plan, rng: np.random.Generator
+) -> Iterator[Callable[[], Tensor]]:
+    """What each step lowers; its batch is drawn when its turn comes."""
     device = next(net.parameters()).device
-    optimiser = torch.optim.Adam(net.parameters(), lr=plan.rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, plan.rate, total_steps=plan.steps, pct_start=0.1)
-    losses: list[float] = []
+
+    def measure(inputs: Tensor, masks: Tensor) -> Tensor:
+        return loss(net(inputs.to(device)), masks.to(device))
+
     for _ in range(plan.steps):
-        inputs, masks = batch_of(draw, batch=plan.batch, crop=plan.crop, rng=rng)
-        value = loss(net(inputs.to(device)), masks.to(device))
-        optimiser.zero_grad()
-        value.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        losses.append(value.item())
-    net.eval()
-    return losses
+        yield partial(measure, *batch_of(draw, batch=plan.batch, crop=plan.crop, rng=rng))
 
 
 def _source(
