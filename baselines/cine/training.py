@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -17,9 +15,11 @@ import yaml
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from baselines.cine import command
+from baselines.cine.command import Made
 from baselines.cine.data import TRAINING_SEED, Batch, batches, training_frames
 from baselines.cine.fit import Trained, fit
-from baselines.cine.network import Forward, mixed_precision, save_weights
+from baselines.cine.network import Forward, mixed_precision
 from evaluators.phantoms.sizes import DEMO, FULL, CineSize
 
 SizeName = Literal["ci", "cpu", "gpu"]
@@ -135,16 +135,11 @@ def note_of(*, recipe: Recipe, size: SizeName, seed: int, trained: Trained) -> d
 
 
 def main(recipe: Recipe) -> None:
-    """Command line of every train.py: trains one size with one seed and writes its weights."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--size", choices=list(MATRICES), default="cpu")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--weights", type=Path, default=ROOT / "baselines" / recipe.folder / "weights.safetensors")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    trained = train(recipe=recipe, size=options.size, seed=options.seed, say=lambda line: print(line, flush=True))
-    note = note_of(recipe=recipe, size=options.size, seed=options.seed, trained=trained)
-    network, _ = recipe.sizes(options.size)
-    save_weights(path=options.weights, net=trained.net, sizes=network, note=note)
-    print(f"{options.weights.name}: {note}", file=sys.stderr)
+    """Command line of every train.py."""
+
+    def make(size: SizeName, seed: int, say: Callable[[str], None]) -> Made:
+        trained = train(recipe=recipe, size=size, seed=seed, say=say)
+        note = note_of(recipe=recipe, size=size, seed=seed, trained=trained)
+        return Made(net=trained.net, sizes=recipe.sizes(size)[0], note=note)
+
+    command.main(sizes=MATRICES, weights=ROOT / "baselines" / recipe.folder / "weights.safetensors", make=make)
