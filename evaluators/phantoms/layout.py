@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,8 @@ from typing import Any
 import h5py
 import numpy as np
 from numpy.typing import NDArray
+
+from evaluators.phantoms.nifti import write_nifti
 
 COMPLEX = np.dtype([("real", "<f4"), ("imag", "<f4")])
 _HEADER_TEXT = b"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: Sun Jan 01 00:00:00 2023 HDF5 schema 1.00 ."
@@ -89,14 +89,5 @@ def write_times(*, beside: Path, times: NDArray[np.float32]) -> Path:
 
 def write_labels(*, path: Path, labels: NDArray[np.uint8]) -> Path:
     """Write labels (slice, y, x) as a NIfTI-1 file (x, y, slice), equal data giving equal files. Returns `path`."""
-    slices, ny, nx = labels.shape
-    header = bytearray(352)  # 348 and four bytes that say: no extension
-    struct.pack_into("<i", header, 0, 348)
-    struct.pack_into("<8h", header, 40, 3, nx, ny, slices, 1, 1, 1, 1)
-    struct.pack_into("<2h", header, 70, 2, 8)  # unsigned bytes
-    struct.pack_into("<8f", header, 76, 1, 1, 1, 1, 1, 1, 1, 1)
-    struct.pack_into("<3f", header, 108, 352, 1, 0)
-    header[344:348] = b"n+1\0"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(bytes(header) + labels.tobytes(), mtime=0))
-    return path
+    # (slice, y, x) in C order is (x, y, slice) in the file's
+    return write_nifti(path=path, values=labels.T)

@@ -23,6 +23,13 @@ class HeadGrid:
     shape: tuple[int, int, int] = (44, 52, 44)
     spacing: float = 4.0
 
+    @property
+    def affine(self) -> NDArray[np.float64]:
+        """(4, 4), voxel index -> mm in RAS."""
+        found = np.diag([self.spacing] * 3 + [1.0])
+        found[:3, 3] = [-(size - 1) / 2 * self.spacing for size in self.shape]
+        return found
+
     def axes(self) -> tuple[Field, Field, Field]:
         """mm from the centre along x, y and z, each shaped to broadcast over (x, y, z)."""
         sides = [(np.arange(size, dtype=np.float32) - (size - 1) / 2) * np.float32(self.spacing) for size in self.shape]
