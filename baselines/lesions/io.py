@@ -39,19 +39,24 @@ def find_images(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("*") if path.is_file() and path.name.endswith(_ENDINGS))
 
 
-def read_image(path: Path) -> Image:
-    """Read one .nii or .nii.gz file. Raises UnreadableImage."""
+def read_stored(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """(values, affine (4, 4)) of one .nii or .nii.gz file as they are stored. Raises UnreadableImage."""
     try:
         # get_fdata reads the voxels, which is where a damaged file shows
         stored: Any = nibabel.load(path)
         values = np.asarray(stored.get_fdata(dtype=np.float32))
     except (ImageFileError, OSError, EOFError, ValueError, zlib.error) as error:
         raise UnreadableImage(f"not a NIfTI file ({error})") from error
+    return values, np.asarray(stored.affine, dtype=np.float64)
+
+
+def read_image(path: Path) -> Image:
+    """Read one .nii or .nii.gz file. Raises UnreadableImage."""
+    values, affine = read_stored(path)
     while values.ndim > 3 and values.shape[-1] == 1:
         values = values[..., 0]
     if values.ndim != 3:
         raise UnreadableImage(f"expected three axes, found shape {values.shape}")
-    affine = np.asarray(stored.affine, dtype=np.float64)
     turn = io_orientation(affine)
     if np.isnan(turn).any():
         raise UnreadableImage("an affine that lays two axes on one line: voxels lie nowhere")

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 import torch
 from monai.networks.nets.basic_unet import BasicUNet
-from monai.networks.nets.highresnet import HighResNet
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
@@ -60,7 +59,7 @@ class Upstream(StrEnum):
 
     #: MONAI's BasicUNet
     A = "network-a"
-    #: MONAI's HighResNet: dilated convolutions at full resolution, no pooling; no refiner ever saw it
+    #: dilated convolutions at full resolution, no pooling; no refiner ever saw it
     B = "network-b"
     #: network A trained with clDice in its loss
     CLDICE = "network-a-cldice"
@@ -84,22 +83,26 @@ class After(StrEnum):
 
 
 def build(name: Upstream | After, *, dims: int, channels: int, dilated: int, refiner: int) -> nn.Module:
-    """One network; channels, dilated and refiner: width of BasicUNet, HighResNet and Refiner."""
+    """One network; channels, dilated and refiner: width of BasicUNet, of the dilated network and of Refiner."""
     if isinstance(name, After):
         return Refiner(dims=dims, channels=refiner)
     if name is Upstream.B:
-        return HighResNet(
-            spatial_dims=dims, in_channels=1, out_channels=1, norm_type="instance", layer_params=_dilated_layers(dilated)
-        )
+        return _dilated(dims=dims, width=dilated)
     widths = [channels, channels, 2 * channels, 4 * channels, 8 * channels, channels]
     return BasicUNet(spatial_dims=dims, in_channels=1, out_channels=1, features=widths)
 
 
-def _dilated_layers(width: int) -> tuple[dict[str, object], ...]:
-    """HighResNet's five layers with one residual block in each of its three, dilated by 1, 2 and 4."""
-    blocks = [{"name": f"res_{number}", "n_features": width, "kernels": (3, 3), "repeat": 1} for number in (1, 2, 3)]
-    first = {"name": "conv_0", "n_features": width, "kernel_size": 3}
-    return (first, *blocks, {"name": "conv_1", "n_features": 2 * width, "kernel_size": 1}, {"name": "conv_2", "kernel_size": 1})
+def _dilated(*, dims: int, width: int) -> nn.Sequential:
+    """Convolutions dilated by 1, 2, 4, 8 and 1 at full resolution: nothing of a U-Net in it."""
+    conv, norm = {2: (nn.Conv2d, nn.InstanceNorm2d), 3: (nn.Conv3d, nn.InstanceNorm3d)}[dims]
+    layers: list[nn.Module] = []
+    for inputs, step in ((1, 1), (width, 2), (width, 4), (width, 8), (width, 1)):
+        layers += [
+            conv(inputs, width, kernel_size=3, padding=step, dilation=step),
+            norm(width, affine=True),
+            nn.LeakyReLU(0.1, inplace=True),
+        ]
+    return nn.Sequential(*layers, conv(width, 1, kernel_size=1))
 
 
 class Bundle(nn.Module):

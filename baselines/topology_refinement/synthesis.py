@@ -43,11 +43,17 @@ class Label:
 
 @dataclass(frozen=True, kw_only=True)
 class Synthesis:
-    """How masks are torn. order: polynomials of a family; window: voxels along each axis of the torn part."""
+    """How masks are torn. order: polynomials of a family; window: voxels along each axis of the torn part.
+
+    haze: a second field, of a peak drawn from 0 to this, dims up the background of the whole image: the released `_bi` variant,
+    which has it in a patch. Networks are unsure over areas, and a refiner that never saw that makes specks of it.
+    """
 
     family: Family = Family.CHEBYSHEV
     order: int = 6
     window: int = 64
+    #: brightest haze on background; 0 leaves it out
+    haze: float = 0.0
     _known: dict[int, NDArray[np.float64]] = field(default_factory=dict, repr=False, compare=False)
 
     def draw(self, label: Label, *, rng: np.random.Generator) -> Probability:
@@ -56,7 +62,11 @@ class Synthesis:
         if len(label.skeleton):
             window = self.window_around(label.skeleton[int(rng.integers(len(label.skeleton)))], shape=torn.shape)
             torn[window] *= self._gain([part.stop - part.start for part in window], rng=rng)
-        torn = np.clip(torn + self._blobs(label.mask, rng=rng), 0, 1)
+        torn = torn + self._blobs(label.mask, rng=rng)
+        if self.haze:
+            shade = rng.uniform(0, self.haze) * self._gain(list(torn.shape), rng=rng)
+            torn = np.maximum(torn, np.where(label.mask, 0, shade))
+        torn = np.clip(torn, 0, 1)
         sigma, radius = BLUR[torn.ndim]
         blurred: Probability = np.clip(gaussian_filter(torn, sigma=sigma, radius=radius), 0, 1).astype(np.float32)
         return blurred

@@ -41,6 +41,7 @@ class Plan:
     rate: float
     order: int
     window: int
+    haze: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +110,7 @@ def _source(
 ) -> Callable[[], Pair]:
     """What one network learns from: images, torn masks, or what network A made of the images."""
     if isinstance(name, After) and name.family is not None:
-        synthesis = Synthesis(family=name.family, order=plan.order, window=plan.window)
+        synthesis = Synthesis(family=name.family, order=plan.order, window=plan.window, haze=plan.haze)
         labels = [Label.of(one.phantom.mask) for one in data]
 
         def torn() -> Pair:

@@ -9,8 +9,10 @@ from scipy.ndimage import gaussian_filter
 from evaluators.phantoms.topology.drawing import Drawing
 from evaluators.phantoms.topology.space import Field, Points, Space
 
-#: faded stretches and specks in 10,000 voxels of the structure, and of the whole
-FADED, SPECKS = 90, {2: 14, 3: 1.6}
+#: faded stretches in 10,000 voxels of the structure, with a standard deviation along it in voxels and a share of lost signal
+FADED, FADED_WIDTH, FADED_LOSS = 160, (2.0, 4.5), (0.75, 1.0)
+#: specks in 10,000 voxels of the whole
+SPECKS = {2: 8, 3: 1.2}
 #: standard deviation of the noise; the structure's own signal is 1
 NOISE = 0.22
 
@@ -18,11 +20,11 @@ NOISE = 0.22
 def photograph(drawing: Drawing, *, space: Space, rng: np.random.Generator) -> NDArray[np.float32]:
     """An image (x, y) or (x, y, z), float32, arbitrary unit: bright lines on a dim, uneven ground.
 
-    In a faded stretch a fifth or so of the signal is left. It belongs to the reference: only its neighbours tell so.
+    In the middle of a faded stretch a quarter of the signal or less is left. It belongs to the reference: only its neighbours tell so.
     """
     signal = drawing.share * (1 + 0.2 * space.smooth_noise(scale=12, rng=rng))
     signal = signal * (
-        1 - _bumps(_faded_places(drawing, rng=rng), width=(1.6, 2.8), height=(0.6, 0.95), space=space, rng=rng)
+        1 - _bumps(_faded_places(drawing, rng=rng), width=FADED_WIDTH, height=FADED_LOSS, space=space, rng=rng)
     )
     everywhere = space.places()
     count = rng.poisson(SPECKS[space.axes] * everywhere.shape[0] / 1e4)
