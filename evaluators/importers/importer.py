@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.contract.datasets import NAME, CaseManifest, DatasetManifest, FileRef
-from evaluators.contract.sealing import seal
 from evaluators.importers.check import Checked, check_scan
 from evaluators.importers.cmrxrecon2023_image import reference_image
-from evaluators.importers.dataset import ImportedDataset, draw_labels, sha256_of
+from evaluators.importers.dataset import ImportedDataset
 from evaluators.importers.diseases import NO_SHEET, read_diseases
 from evaluators.importers.layout import Layout
 from evaluators.importers.problems import BadFile, ImportProblems, Problem
+from evaluators.importers.staging import Staging, labelled
 from evaluators.importers.tree import Only, Sampled, Scan, StrataOf, find_scans
 
 _ALL: Only = {}
@@ -56,11 +53,10 @@ def import_layout(
     if problems:
         raise ImportProblems(problems=problems, good=_count_good(root=root, scans=scans, problems=problems))
 
-    store = _Store(root=root, layout=layout, staging=staging, key=key)
+    store = _Store(root=root, layout=layout, staging=Staging(staging, key=key))
     made = {scan.full: store.references(scan, checked=checked[scan.full]) for scan in scans}
     if store.problems:
-        for path in store.staged:
-            path.unlink()
+        store.staging.withdraw()
         raise ImportProblems(problems=store.problems, good=_count_good(root=root, scans=scans, problems=store.problems))
     cases: list[CaseManifest] = []
     for scan in scans:
@@ -68,15 +64,12 @@ def import_layout(
         if layout.diseases is not None:
             more["disease"] = diseases.get(scan.unit, NO_SHEET)
         cases += [_case(one, scan=scan, references=made[scan.full], store=store, more=more) for one in scan.sampled]
-    labels = draw_labels(count=len(cases), seed=seed)
-    # the order of the cases must say no more than their labels
-    named = sorted(zip(labels, cases, strict=True), key=lambda pair: pair[0])
     manifest = DatasetManifest(
         layout=layout.key,
         visibility="public" if key is None else "hidden",
-        cases=tuple(case.model_copy(update={"label": label}) for label, case in named),
+        cases=labelled(cases, seed=seed),
     )
-    return ImportedDataset(manifest=manifest, files=store.files)
+    return ImportedDataset(manifest=manifest, files=store.staging.files)
 
 
 def _case(
@@ -101,23 +94,17 @@ def _count_good(*, root: Path, scans: list[Scan], problems: list[Problem]) -> in
 class _Store:
     """Makes and stages what the scorer holds, once a scan: all its factors are scored against the same files."""
 
-    def __init__(self, *, root: Path, layout: Layout, staging: Path, key: str | None) -> None:
+    def __init__(self, *, root: Path, layout: Layout, staging: Staging) -> None:
         self._root = root
         self._layout = layout
-        self._staging = staging
-        self._key = key
-        self.files: dict[str, Path] = {}
+        self.staging = staging
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.problems: list[Problem] = []
-        self.staged: list[Path] = []
 
     def input(self, path: str, *, subject: str) -> FileRef:
         """A file that the container sees, where it lies."""
-        local = self._root / path
-        digest = sha256_of(local)
-        self.files[digest] = local
         shown = path.removeprefix(self._layout.mounted).replace(f"/{subject}/", f"/{NAME}/")
-        return FileRef(path=shown, sha256=digest, size=local.stat().st_size)
+        return self.staging.input(self._root / path, shown=shown)
 
     def references(self, scan: Scan, *, checked: Checked) -> tuple[FileRef, ...]:
         """The image first, then `_times.npy` (slice, weighting) in ms and `_label.npy` (x, y, slice) where there are any."""
@@ -135,16 +122,8 @@ class _Store:
         self.shapes[scan.full] = image.shape
         base = scan.full.removesuffix(".mat")
         parts: dict[str, NDArray[Any] | None] = {"": image, "_times": checked.times, "_label": checked.labels}
-        return tuple(self._stage(f"{base}{ending}.npy", array) for ending, array in parts.items() if array is not None)
-
-    def _stage(self, path: str, array: NDArray[Any]) -> FileRef:
-        buffer = io.BytesIO()
-        np.lib.format.write_array(buffer, array, allow_pickle=False)
-        content = buffer.getvalue() if self._key is None else seal(buffer.getvalue(), key=self._key, path=path)
-        digest = hashlib.sha256(content).hexdigest()
-        self._staging.mkdir(parents=True, exist_ok=True)
-        self.files[digest] = self._staging / digest
-        if not self.files[digest].exists():
-            self.files[digest].write_bytes(content)
-            self.staged.append(self.files[digest])
-        return FileRef(path=path, sha256=digest, size=len(content))
+        return tuple(
+            self.staging.reference(array, path=f"{base}{ending}.npy")
+            for ending, array in parts.items()
+            if array is not None
+        )

@@ -1,66 +1,95 @@
-"""Label maps in NIfTI-1 files, read with the standard library: importers need no imaging package for one array."""
+"""Images and label maps in NIfTI files, opened by the parser that reads containers' files, told in an importer's words.
+
+A container's file is judged against a known case and may be quoted in nothing; an organiser's is looked at as it is, and
+told with its numbers. What a header means is one code for both.
+"""
 
 from __future__ import annotations
 
-import gzip
-import struct
-import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluators.contract.cases import LABEL_DTYPES, OutputSpec
 from evaluators.importers.problems import BadFile
+from evaluators.readers.checks import LABEL_TOLERANCE
+from evaluators.readers.errors import ReadFailure
+from evaluators.readers.grid import Matrix
+from evaluators.readers.nifti import open_nifti, read_nifti
+from evaluators.readers.opening import opened
 
-_HEADER = 348
-#: datatype code -> numpy kind and width
-_TYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4"}
-#: larger than any stack of slices: a header that promises more is damaged
-_MOST_VOXELS = 2**28
+_FORMAT = "a NIfTI file, .nii or .nii.gz"
+#: bytes of a file, and voxels: a header that promises more is damaged
+_MOST_BYTES, _MOST_VOXELS = 2**33, 2**30
 
 
-def read_nifti(path: Path) -> NDArray[np.float64]:
-    """The array of a .nii or .nii.gz file in its own axis order, scaled as the header says. Raises BadFile."""
-    wanted = "a NIfTI-1 file"
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Volume:
+    """A file's values in its own axis order, scaled as its header says, and its affine (4, 4) from voxel index to mm in RAS."""
+
+    values: NDArray[Any]
+    affine: Matrix
+
+
+def read_volume(path: Path) -> Volume:
+    """All of a file; what its header declares must be there, and nothing behind it. Raises BadFile."""
     try:
-        packed = path.read_bytes()
-        content = gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed
-    except (OSError, EOFError, zlib.error):
-        raise BadFile(wanted=wanted, found="a damaged .gz") from None
-    order = next((o for o in "<>" if content[:4] == struct.pack(f"{o}i", _HEADER)), None)
-    if order is None or len(content) < _HEADER or content[344:347] not in {b"n+1", b"ni1"}:
-        raise BadFile(wanted=wanted, found="another format")
-    axes, *sizes = struct.unpack_from(f"{order}8h", content, 40)
-    (code,) = struct.unpack_from(f"{order}h", content, 70)
-    start, slope, offset = struct.unpack_from(f"{order}3f", content, 108)
-    shape = tuple(sizes[:axes]) if 1 <= axes <= 7 else ()
-    if code not in _TYPES or not shape or min(shape) < 1 or prod(shape) > _MOST_VOXELS or not 0 <= start < 2**20:
-        raise BadFile(wanted=wanted, found=f"type {code}, shape {shape}")
-    dtype = np.dtype(f"{order}{_TYPES[code]}")
-    data = content[int(start) : int(start) + prod(shape) * dtype.itemsize]
-    if len(data) != prod(shape) * dtype.itemsize:
-        raise BadFile(wanted=wanted, found="an end before its data")
-    values = np.frombuffer(data, dtype=dtype).reshape(shape, order="F").astype(np.float64)
-    # slope 0 means: not scaled
-    return values * slope + offset if slope not in {0.0, 1.0} or offset else values
+        with opened(path, most=_MOST_BYTES, what="here", links=True) as (file, size):
+            if not size:
+                raise BadFile(wanted=_FORMAT, found="an empty file")
+            header, _ = open_nifti(file, size=size)
+            if prod(header.shape) > _MOST_VOXELS:
+                raise BadFile(wanted=_FORMAT, found=f"a header of more than {_MOST_VOXELS} voxels: damaged")
+            spec = OutputSpec(path="", shape=header.shape, dtypes=LABEL_DTYPES, formats=("nifti",))
+            return Volume(values=read_nifti(file, size=size, spec=spec), affine=header.affine)
+    except ReadFailure as failure:
+        raise BadFile(wanted=_FORMAT, found=failure.detail or "no such file") from None
+
+
+def whole_numbers(values: NDArray[Any], *, known: Mapping[int, str] | None) -> NDArray[np.unsignedinteger[Any]]:
+    """Labels as the smallest unsigned integers that hold them; floats count where they are whole numbers. Raises BadFile.
+
+    known: label -> name, 0 among them; None: any up to 65535.
+    """
+    if not np.isfinite(values).all():
+        raise BadFile(wanted="labels: whole numbers", found="NaN or infinity")
+    if values.dtype.kind == "f":
+        whole = np.rint(values)
+        between = np.abs(values - whole) > LABEL_TOLERANCE
+        if between.any():
+            found = f"values between labels in {np.count_nonzero(between)} voxels, such as {values[between][0]:.4g}"
+            raise BadFile(wanted="labels: whole numbers", found=f"{found}: interpolated or scaled")
+        values = whole
+    there, counts = np.unique(values, return_counts=True)
+    allowed = np.array(sorted(known)) if known is not None else None
+    strange = ~np.isin(there, allowed) if allowed is not None else (there < 0) | (there > np.iinfo(np.uint16).max)
+    if strange.any():
+        where = int(np.flatnonzero(strange)[0])
+        wanted = "labels from 0 to 65535"
+        if known is not None:
+            wanted = "labels " + ", ".join(f"{label} {name}".strip() for label, name in sorted(known.items()))
+        raise BadFile(wanted=wanted, found=f"{there[where]:g} in {counts[where]} voxels")
+    kind = np.uint8 if there.max(initial=0) <= np.iinfo(np.uint8).max else np.uint16
+    return values.astype(kind)
 
 
 def read_labels(path: Path, *, codes: Mapping[int, int], shape: tuple[int, int, int]) -> NDArray[np.uint8]:
     """(x, y, slice) in our codes. codes: label in the file -> ours; shape: of the scan. Raises BadFile."""
-    values = read_nifti(path)
+    values = read_volume(path).values
     while values.ndim > 3 and values.shape[-1] == 1:
         values = values[..., 0]
     if values.shape != shape:
         raise BadFile(wanted=f"labels (x, y, slice) of the full sample, {shape}", found=f"{values.shape}")
-    known = (0, *codes)
-    if unknown := sorted(set(np.unique(values)) - set(known)):
-        raise BadFile(wanted=f"labels {', '.join(map(str, known))}", found=f"{unknown[0]:g}")
-    if not values.any():
+    found = whole_numbers(values, known=dict.fromkeys((0, *codes), ""))
+    if not found.any():
         raise BadFile(wanted=f"labels {', '.join(map(str, codes))}", found="zeros alone")
-    table = np.zeros(max(known) + 1, dtype=np.uint8)
+    table = np.zeros(max(codes) + 1, dtype=np.uint8)
     for code, ours in codes.items():
         table[code] = ours
-    labels: NDArray[np.uint8] = table[values.astype(np.intp)]
+    labels: NDArray[np.uint8] = table[found.astype(np.intp)]
     return labels

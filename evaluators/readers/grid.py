@@ -30,20 +30,34 @@ def check_grid(affine: Matrix, *, spec: OutputSpec) -> None:
     """`affine` (4, 4) agrees with the one that `spec` asks for; says which part does not. Raises ReadFailure BAD_GRID."""
     if spec.affine is None:
         return
-    found, wanted = check_affine(affine), np.asarray(spec.affine, dtype=np.float64)
+    if part := difference(check_affine(affine), np.asarray(spec.affine, dtype=np.float64)):
+        raise ReadFailure(CaseFailure.BAD_GRID, f"not on the grid of the reference: {part}")
+
+
+def difference(found: Matrix, wanted: Matrix) -> str:
+    """Which part of `found` is not that of `wanted`, both (4, 4), by axis; empty where they agree.
+
+    Says what was wanted, and of what was found no number: it may stand in a message about a container's file.
+    """
     if _same(found, wanted):
-        return
+        return ""
     if _same(LPS @ found, wanted):
-        raise ReadFailure(CaseFailure.BAD_GRID, "x and y run the other way: LPS and RAS were mixed up")
+        return "x and y run the other way: LPS and RAS were mixed up"
     steps = [np.linalg.norm(affine[:3, :3], axis=0) for affine in (found, wanted)]
-    if not _same(*steps):
-        part = f"spacing is not {tuple(round(float(step), 4) for step in steps[1])} mm"
-    elif not _same(found[:3, :3], wanted[:3, :3]):
-        part = "the axes point elsewhere"
-    else:
-        # one digit: a place must not become a way to carry data out
-        part = f"the origin lies {np.linalg.norm(found[:3, 3] - wanted[:3, 3]):.0e} mm away"
-    raise ReadFailure(CaseFailure.BAD_GRID, f"not on the grid of the reference: {part}")
+    if others := [axis for axis in range(3) if not _same(steps[0][axis], steps[1][axis])]:
+        sizes = ", ".join(f"{float(steps[1][axis]):.4g}" for axis in others)
+        return f"spacing along {_named(others)} is not {sizes} mm"
+    turned = [axis for axis in range(3) if not _same(found[:3, axis], wanted[:3, axis])]
+    if turned and all(_same(-found[:3, axis], wanted[:3, axis]) for axis in turned):
+        return f"the other way along {_named(turned)}: flipped"
+    if turned:
+        return "the axes point elsewhere"
+    # one digit: a place must not become a way to carry data out
+    return f"the origin lies {np.linalg.norm(found[:3, 3] - wanted[:3, 3]):.0e} mm away"
+
+
+def _named(axes: list[int]) -> str:
+    return " and ".join("xyz"[axis] for axis in axes)
 
 
 def _same(found: Matrix, wanted: Matrix) -> bool:

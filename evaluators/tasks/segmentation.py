@@ -34,7 +34,15 @@ class Segmentation:
     offer: ClassVar[KindOffer] = KindOffer(
         title="Segmentation",
         modes=(RunMode.BATCH,),
-        layouts=("image-and-labels",),
+        layouts=(
+            "image-and-labels",
+            "brats-2021",
+            "brats-2023",
+            "brats-2024-gli",
+            "isles-2022",
+            "nnunet",
+            "decathlon",
+        ),
         formats=("nifti", "mha"),
         metrics=(
             "dice",

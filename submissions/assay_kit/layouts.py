@@ -46,6 +46,8 @@ def count_parts(manifest: DatasetManifest) -> Mapping[str, int]:
     from evaluators.contract.datasets import reference_parts  # noqa: PLC0415
     from evaluators.importers.registry import DESCRIBED  # noqa: PLC0415
 
+    if manifest.layout not in DESCRIBED:
+        return {}
     families = DESCRIBED[manifest.layout].families
     counts = {
         name: 0

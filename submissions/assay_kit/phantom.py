@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from assay_kit.errors import WrongUsage
+from evaluators.phantoms.brain.heads import HeadSet, write_head_set
 from evaluators.phantoms.cine import write_cine_set
 from evaluators.phantoms.errors import PhantomError, RealAnatomyMissing
 from evaluators.phantoms.mapping import write_mapping_set
@@ -21,23 +22,35 @@ SHORTEST_SECRET = 16
 
 
 class ScanKind(StrEnum):
-    """What is simulated; mapping is both T1map and T2map."""
+    """What is simulated; mapping is both T1map and T2map, brain heads with lesions in five modalities."""
 
     CINE = "cine"
     MAPPING = "mapping"
     T1MAP = "T1map"
     T2MAP = "T2map"
+    BRAIN = "brain"
+    BRAIN_UNSEEN_SCANNER = "brain-unseen-scanner"
+    BRAIN_UNSEEN_LESION = "brain-unseen-lesion"
+
+    @property
+    def heads(self) -> HeadSet | None:
+        """Which heads; None for scans of the heart."""
+        kinds: Mapping[ScanKind, HeadSet] = {
+            ScanKind.BRAIN: HeadSet.SEEN,
+            ScanKind.BRAIN_UNSEEN_SCANNER: HeadSet.UNSEEN_SCANNER,
+            ScanKind.BRAIN_UNSEEN_LESION: HeadSet.UNSEEN_LESION,
+        }
+        return kinds.get(self)
 
     @property
     def weightings(self) -> tuple[Weighting, ...]:
-        """Of a mapping scan; none for cine."""
+        """Of a mapping scan; none for others."""
         kinds: Mapping[ScanKind, tuple[Weighting, ...]] = {
-            ScanKind.CINE: (),
             ScanKind.MAPPING: tuple(Weighting),
             ScanKind.T1MAP: (Weighting.T1,),
             ScanKind.T2MAP: (Weighting.T2,),
         }
-        return kinds[self]
+        return kinds.get(self, ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +60,21 @@ class PhantomSet:
     set_name: str
     subjects: int
     real: int
-    size: CineSize
+    #: None: the scan's own
+    size: CineSize | None = None
     scan: ScanKind = ScanKind.CINE
     single_coil: bool = False
     free_breathing: int = 0
     arrhythmia: int = 0
 
     def __post_init__(self) -> None:
-        if self.scan is not ScanKind.CINE and (self.real or self.free_breathing or self.arrhythmia):
+        restless = self.free_breathing or self.arrhythmia
+        if self.scan.heads is not None and (restless or self.single_coil or self.size):
+            raise WrongUsage(
+                f"--scan {self.scan} has images of one size, without coils or frames",
+                next="leave --size, --single-coil, --free-breathing and --arrhythmia out",
+            )
+        if self.scan.weightings and (self.real or restless):
             raise WrongUsage(
                 f"--scan {self.scan} has phantoms alone",
                 next="leave --real, --free-breathing and --arrhythmia out, they are for cine",
@@ -63,6 +83,8 @@ class PhantomSet:
     @property
     def layout(self) -> str:
         """The layout that the set is written in."""
+        if self.scan.heads is not None:
+            return "image-and-labels"
         if self.scan is ScanKind.CINE:
             return "cmrxrecon-2023-single" if self.single_coil else "cmrxrecon"
         return "cmrxrecon-2023-mapping-single" if self.single_coil else "cmrxrecon-2023-mapping"
@@ -77,7 +99,9 @@ class PhantomSet:
         )
 
     def strata(self, subject: str) -> Mapping[str, str]:
-        """The strata of a subject named like P003: anatomy, and motion in a set that has any."""
+        """The strata of a subject named like P003: anatomy, and motion in a set that has any; heads say theirs themselves."""
+        if self.scan.heads is not None:
+            return {}
         number = int(re.sub(r"\D", "", subject))
         real = self.subjects < number <= self.subjects + self.real
         found = {"anatomy": "real" if real else "phantom"}
@@ -87,10 +111,10 @@ class PhantomSet:
         return found
 
 
-def parse_size(text: str | None) -> CineSize:
-    """`96x72x8x2x8` as readout, phase encoding, coils, slices, frames; the demo's size without. Raises WrongUsage."""
+def parse_size(text: str | None) -> CineSize | None:
+    """`96x72x8x2x8` as readout, phase encoding, coils, slices, frames; None as it is. Raises WrongUsage."""
     if text is None:
-        return DEMO
+        return None
     found = re.fullmatch(r"(\d+)x(\d+)x(\d+)x(\d+)x(\d+)", text)
     if found is None:
         raise WrongUsage(f"--size {text!r}", next="write NXxNYxCOILSxSLICESxFRAMES, like 96x72x8x2x8")
@@ -111,7 +135,25 @@ def parse_scan(text: str) -> ScanKind:
 
 def write_phantoms(*, root: Path, seed: bytes, wanted: PhantomSet, told: Callable[[str], None]) -> list[Path]:
     """Write the set below `root`; `told` hears a line a subject. Raises WrongUsage without the packages of real images."""
-    name, size, single = wanted.set_name, wanted.size, wanted.single_coil
+    try:
+        return _write(root=root, seed=seed, wanted=wanted, told=told)
+    except RealAnatomyMissing as error:
+        fix = "pip install 'assay-platform[phantoms]'"
+        raise WrongUsage(str(error), code="MISSING_EXTRA", next=fix) from error
+
+
+def _write(*, root: Path, seed: bytes, wanted: PhantomSet, told: Callable[[str], None]) -> list[Path]:
+    name, size, single = wanted.set_name, wanted.size or DEMO, wanted.single_coil
+    if wanted.scan.heads is not None:
+        return write_head_set(
+            root=root,
+            set_name=name,
+            subjects=wanted.subjects,
+            real=wanted.real,
+            seed=seed,
+            heads_of=wanted.scan.heads,
+            progress=told,
+        )
     if wanted.scan is not ScanKind.CINE:
         return write_mapping_set(
             root=root,
@@ -133,20 +175,16 @@ def write_phantoms(*, root: Path, seed: bytes, wanted: PhantomSet, told: Callabl
         progress=told,
     )
     if wanted.real:
-        try:
-            paths += write_real_anatomy_set(
-                root=root,
-                set_name=name,
-                subjects=wanted.real,
-                seed=seed,
-                size=size,
-                first=wanted.subjects + 1,
-                single_coil=single,
-                progress=told,
-            )
-        except RealAnatomyMissing as error:
-            fix = "pip install 'assay-platform[phantoms]'"
-            raise WrongUsage(str(error), code="MISSING_EXTRA", next=fix) from error
+        paths += write_real_anatomy_set(
+            root=root,
+            set_name=name,
+            subjects=wanted.real,
+            seed=seed,
+            size=size,
+            first=wanted.subjects + 1,
+            single_coil=single,
+            progress=told,
+        )
     for motion, first, count in wanted.restless:
         paths += write_cine_set(
             root=root,

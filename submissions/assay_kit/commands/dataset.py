@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 app = new_app(help="Bring data to the site (for organisers).")
 
-_LAYOUTS = "cmrxrecon (2023, cine, multi-coil), cmrxrecon-2023-mapping, cmrxrecon-2024-task1, cmrxrecon-2025-r1 ..."
+_LAYOUTS = "cmrxrecon (2023, cine, multi-coil), cmrxrecon-2023-mapping, cmrxrecon-2024-task1, cmrxrecon-2025-r1 ...; "
+_LAYOUTS += "image-and-labels (any tree with a sheet), brats-2023, isles-2022, nnunet, decathlon (AMOS, BTCV) ..."
 _Layout = Annotated[str, typer.Argument(metavar="LAYOUT", help=f"How the folder is laid out: {_LAYOUTS}")]
 _Path = Annotated[Path, typer.Argument(metavar="PATH", help="The folder as downloaded.")]
 _Set = Annotated[str, typer.Option("--set", metavar="SET", help="Which set of the folder.")]
@@ -40,6 +41,8 @@ _Public = Annotated[bool, typer.Option("--public", help="Leave the references op
     examples=[
         "assay dataset check cmrxrecon ./CMRxRecon2023 --set TestSet",
         "assay dataset check cmrxrecon-2023-mapping ./CMRxRecon2023 --only weighting=T1",
+        "assay dataset check brats-2023 ./BraTS2023-GLI-TrainingData",
+        "assay dataset check nnunet ./Dataset001_Liver --set TrainingSet",
     ],
 )
 def check(ctx: typer.Context, layout: _Layout, path: _Path, set_name: _Set = "TestSet", only: _Only = None) -> ExitCode:
@@ -120,6 +123,7 @@ def import_(
         "assay dataset phantom --name demo-sample --version 1 --subjects 5 --public --seed-file -",
         "assay dataset phantom --out ./train --subjects 20 --set TrainingSet --seed-file seed.txt",
         "assay dataset phantom --name t1-test --version 1 --scan T1map --single-coil --seed-file seed.txt",
+        "assay dataset phantom --name lesions --version 1 --scan brain --subjects 12 --real 3 --seed-file seed.txt",
         "assay dataset phantom --name robust --version 1 --free-breathing 3 --arrhythmia 3 --seed-file seed.txt",
     ],
 )
@@ -132,11 +136,18 @@ def phantom(
     name: Annotated[str | None, typer.Option("--name", help="Name of the dataset at the site.")] = None,
     version: Annotated[int | None, typer.Option("--version", min=1, help="Which version this is.")] = None,
     scan: Annotated[
-        str, typer.Option("--scan", metavar="SCAN", help="cine, T1map, T2map, or mapping for both of these.")
+        str,
+        typer.Option(
+            "--scan",
+            metavar="SCAN",
+            help="cine, T1map, T2map, mapping (both of these), brain, brain-unseen-scanner, brain-unseen-lesion.",
+        ),
     ] = "cine",
     single_coil: Annotated[bool, typer.Option("--single-coil", help="Combine the coils into one.")] = False,
     subjects: Annotated[int, typer.Option("--subjects", min=1, max=900, help="Phantom subjects.")] = 12,
-    real: Annotated[int, typer.Option("--real", min=0, max=90, help="Subjects made from real MR images (cine).")] = 0,
+    real: Annotated[
+        int, typer.Option("--real", min=0, max=90, help="Subjects made from real MR images (cine, brain).")
+    ] = 0,
     free_breathing: Annotated[
         int, typer.Option("--free-breathing", min=0, max=90, help="Further phantoms that breathe (cine).")
     ] = 0,
@@ -154,8 +165,9 @@ def phantom(
     ] = None,
 ) -> ExitCode:
     """Simulate scans in the layout of CMRxRecon 2023 and upload them as a dataset, with the stratum anatomy (phantom or real)
-    and, where any move, motion. The same seed gives the same scans. Mapping has 9 or 3 frames whatever --size says. Temporary
-    files go to TMPDIR."""
+    and, where any move, motion. The same seed gives the same scans. Mapping has 9 or 3 frames whatever --size says. Brain
+    scans are heads with lesions, each in five modalities, one NIfTI image a case with its label map; strata are modality,
+    lesion and anatomy. Temporary files go to TMPDIR."""
     from assay_kit.phantom import (  # noqa: PLC0415
         SHORTEST_SECRET,
         PhantomSet,

@@ -113,12 +113,14 @@ def test_a_mistake_in_the_file_is_told_with_its_fix(organiser: User, old: str, n
 
 def test_the_ready_challenge_says_what_this_release_serves() -> None:
     text = (LIBRARY / "brain-lesions.yaml").read_text()
-    (task,) = read_file(text=text, filename="brain-lesions.yaml").tasks
-    judged = {use.key: use.options["class"] for use in task.spec.metrics}
-    assert judged == {
-        "dice_core": "core",
-        "dice_edema": "edema",
-        "hd95_core": "core",
-        "nsd_core": "core",
-        "dice": "mean",
-    }
+    plan = read_file(text=text, filename="brain-lesions.yaml")
+    assert [task.slug for task in plan.tasks] == ["seen", "unseen-scanner", "unseen-lesion"]
+    for task in plan.tasks:
+        # a name that told the modality would give it away
+        assert task.spec.input == "{subject}/image.nii.gz"
+        assert {use.key: use.ranks for use in task.spec.metrics} == {
+            "dice": True,
+            "nsd": True,
+            "hd95": True,
+            "lesion_f1": False,
+        }

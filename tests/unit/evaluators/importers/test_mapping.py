@@ -219,7 +219,7 @@ def _dark_picture(base: Path, roi: Path) -> None:
         (_label_of_another_size, "SegmentROI/P001/T1map_label.nii.gz", "(16, 40, 2)", "(16, 40, 1)"),
         (_foreign_label, "SegmentROI/P001/T1map_label.nii.gz", "labels 0, 1, 2, 3", "4"),
         (_empty_label, "SegmentROI/P001/T1map_label.nii.gz", "labels 1, 2, 3", "zeros alone"),
-        (_broken_label, "SegmentROI/P001/T1map_label.nii.gz", "a NIfTI-1 file", "a damaged .gz"),
+        (_broken_label, "SegmentROI/P001/T1map_label.nii.gz", "a NIfTI file", "ends before its data"),
         (_dark_picture, "FullSample/P001/T2map.mat", "signal in every picture", "slice 2, frame 3"),
     ],
 )

@@ -219,7 +219,8 @@ def test_colours_and_unknown_types_in_metaimage(tmp_path: Path) -> None:
     ("change", "says"),
     [
         (np.diag([-1.0, -1, 1, 1]), "LPS and RAS"),
-        (np.diag([2.0, 1, 1, 1]), "spacing is not (1.25, 1.5, 3.0) mm"),
+        (np.diag([2.0, 1, 1, 1]), "spacing along x is not 1.25 mm"),
+        (np.diag([1.0, -1, 1, 1]), "the other way along y: flipped"),
         (np.array([[0, 1, 0, 0], [-1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]]), "axes point elsewhere"),
         (np.array([[1, 0, 0, 2.5], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]]), "the origin lies 2e+00 mm away"),
     ],
