@@ -29,7 +29,7 @@ def documents() -> dict[str, dict[str, Any]]:
 def tables() -> str:
     """What stands between the two marks."""
     found = documents()
-    return "\n".join((BEGIN, "", *_methods(found), "", *_scores(found), "", *_gates(found), "", END))
+    return "\n".join((BEGIN, "", *_methods(found), "", *_scores(found), *_own(found), "", *_gates(found), "", END))
 
 
 def _methods(found: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -76,11 +76,26 @@ def _scores(found: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield "|---|---|---|" + "---|" * len(FACTORS)
     for document in found.values():
         measured = document["measured"]
+        if document["task"]["kind"] != "reconstruction":
+            continue
         for group, scans in GROUPS.items():
             for region, words in REGIONS.items():
                 keys = [f"{group}/ssim/{region}/af={factor}" for factor in FACTORS]
                 cells = [_cell(measured["mean"].get(key), measured["spread"].get(key)) for key in keys]
                 yield f"| {document['title']} | {scans} | {words} | {' | '.join(cells)} |"
+
+
+def _own(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The tables that methods of other tasks bring along: measured.table with a caption, columns and rows of text."""
+    for document in found.values():
+        own = document["measured"].get("table")
+        if own is None:
+            continue
+        yield from ("", f"{document['title']}: {own['caption']}", "")
+        yield f"| {' | '.join(own['columns'])} |"
+        yield "|" + "---|" * len(own["columns"])
+        for row in own["rows"]:
+            yield f"| {' | '.join(row)} |"
 
 
 def _cell(mean: float | None, spread: float | None) -> str:

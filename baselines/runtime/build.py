@@ -33,7 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--only", nargs="*", choices=sorted(recipes.IMAGES), metavar="NAME", help=", ".join(recipes.IMAGES)
     )
     parser.add_argument(
-        "--baseline", action="append", default=[], metavar="NAME", help="a folder of baselines/ with a Dockerfile, or FOLDER:VARIANT"
+        "--baseline",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a folder of baselines/ with a Dockerfile, or FOLDER:VARIANT",
     )
     parser.add_argument("--print-ids", action="store_true", help="what is built, as JSON")
     asked = parser.parse_args(argv)

@@ -59,5 +59,4 @@ def _cropped(pair: Pair, *, crop: int, rng: np.random.Generator) -> Pair:
     cut = tuple(slice(start, start + crop, 1) for start in starts)
     order = rng.permutation(image.ndim)
     mirrored = tuple(int(axis) for axis in np.flatnonzero(rng.random(image.ndim) < 0.5))
-    turned = [np.flip(one[cut].transpose(order), mirrored) for one in (image, mask)]
-    return turned[0], turned[1]
+    return np.flip(image[cut].transpose(order), mirrored), np.flip(mask[cut].transpose(order), mirrored)

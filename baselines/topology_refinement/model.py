@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import pairwise
 
 import torch
 from monai.networks.nets.basic_unet import BasicUNet
@@ -29,7 +30,7 @@ class Refiner(nn.Module):
         self.first = nn.Sequential(_conv(conv, 1, widths[0]), _conv(conv, widths[0], widths[0]))
         self.down = nn.ModuleList(
             nn.Sequential(conv(high, low, kernel_size=3, stride=2, padding=1), _conv(conv, low, low))
-            for high, low in zip(widths, widths[1:], strict=False)
+            for high, low in pairwise(widths)
         )
         self.merge = nn.ModuleList(
             _conv(conv, high + low, high) for high, low in zip(widths[-2::-1], widths[:0:-1], strict=True)

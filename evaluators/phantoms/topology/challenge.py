@@ -20,29 +20,27 @@ RETINA = "retina"
 _AFFINE = np.eye(4)
 
 
-def structures(*, seed: bytes | int, each: int, axes: int = 2, retina: bool = False, first: int = 1) -> Iterator[LabelledImage]:
-    """`each` phantoms of every shape with so many axes, then the retina's pictures. Stratum: shape; a subject is one image,
-    but all of the retina's are one subject. first: number of the first phantom of each shape.
+def structures(
+    *, seed: bytes | int, subjects: int, axes: int = 2, retina: bool = False, first: int = 1
+) -> Iterator[LabelledImage]:
+    """`subjects` phantoms whose shapes take turns, then the retina's pictures, all of one subject. Stratum: shape.
 
-    Raises RealAnatomyMissing.
+    first: number of the first subject. Raises RealAnatomyMissing.
     """
     space = PICTURE if axes == PICTURE.axes else VOLUME
-    number = 0
-    for shape in SHAPES[axes]:
-        for subject in range(first, first + each):
-            number += 1
-            phantom = simulate(seed=seed, subject=subject, shape=shape, space=space)
-            yield _case(phantom, subject=f"P{number:03d}", shape=shape)
+    for number in range(first, first + subjects):
+        shape = SHAPES[axes][number % len(SHAPES[axes])]
+        yield _case(simulate(seed=seed, subject=number, shape=shape, space=space), number=number, shape=shape)
     for picture in retina_pictures() if retina else ():
-        yield _case(picture, subject=f"P{number + 1:03d}", shape=RETINA)
+        yield _case(picture, number=first + subjects, shape=RETINA)
 
 
-def _case(phantom: Phantom, *, subject: str, shape: str) -> LabelledImage:
+def _case(phantom: Phantom, *, number: int, shape: str) -> LabelledImage:
     return LabelledImage(
         image=phantom.image,
         labels=phantom.mask.astype(np.uint8),
         affine=_AFFINE,
-        subject=subject,
+        subject=f"P{number:03d}",
         strata={"shape": str(shape)},
     )
 
@@ -51,12 +49,12 @@ def write_topology_set(
     *,
     root: Path,
     set_name: str,
-    each: int,
+    subjects: int,
     seed: bytes | int,
     axes: int = 2,
     retina: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Write `structures` in the layout `image-and-labels`. Returns the files. Raises RealAnatomyMissing."""
-    cases = structures(seed=seed, each=each, axes=axes, retina=retina)
+    cases = structures(seed=seed, subjects=subjects, axes=axes, retina=retina)
     return write_labelled_set(root=root, set_name=set_name, cases=cases, classes=CLASSES, progress=progress)

@@ -12,9 +12,9 @@ from evaluators.phantoms.topology.space import Field, Points, Space
 #: faded stretches in 10,000 voxels of the structure, with a standard deviation along it in voxels and a share of lost signal
 FADED, FADED_WIDTH, FADED_LOSS = 160, (2.0, 4.5), (0.75, 1.0)
 #: specks in 10,000 voxels of the whole
-SPECKS = {2: 8, 3: 1.2}
+SPECKS = {2: 4, 3: 0.6}
 #: standard deviation of the noise; the structure's own signal is 1
-NOISE = 0.22
+NOISE = 0.15
 
 
 def photograph(drawing: Drawing, *, space: Space, rng: np.random.Generator) -> NDArray[np.float32]:

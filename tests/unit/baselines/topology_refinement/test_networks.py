@@ -8,7 +8,14 @@ import torch
 
 from baselines.topology_refinement.basis import Family
 from baselines.topology_refinement.data import batch_of
-from baselines.topology_refinement.inference import VARIANTS, closed, normalised, probabilities, segmenter, without_specks
+from baselines.topology_refinement.inference import (
+    VARIANTS,
+    closed,
+    normalised,
+    probabilities,
+    segmenter,
+    without_specks,
+)
 from baselines.topology_refinement.model import After, Bundle, Refiner, Upstream
 from baselines.topology_refinement.training import SizeName, Trained, sizes_of, train
 
@@ -57,7 +64,8 @@ def test_sides_that_no_stride_divides_come_back_as_they_were(trained: Trained) -
     image = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
     for variant in VARIANTS:
         mask = segmenter(trained.bundle, variant=variant)(image)
-        assert (mask.shape, mask.dtype) == (shape, np.bool_)
+        assert mask.shape == shape
+        assert mask.dtype == np.bool_
 
 
 def test_weights_of_pictures_refuse_volumes() -> None:

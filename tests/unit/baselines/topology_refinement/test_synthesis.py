@@ -61,7 +61,7 @@ def test_maps_are_probabilities_and_nearly_every_one_tears_the_centre_line(famil
     for one in labels * 4:
         found = synthesis.draw(one, rng=rng)
         assert found.dtype == np.float32
-        assert 0 <= found.min()
+        assert found.min() >= 0
         assert found.max() <= 1
         torn += bool((found[tuple(one.skeleton.T)] < 0.5).mean() > 0.05)
     # measured: 48 of 48 for every family
