@@ -29,7 +29,7 @@ def documents() -> dict[str, dict[str, Any]]:
 def tables() -> str:
     """What stands between the two marks."""
     found = documents()
-    return "\n".join((BEGIN, "", *_methods(found), "", *_scores(found), *_own(found), "", *_gates(found), "", END))
+    return "\n".join((BEGIN, "", *_methods(found), "", *_scores(found), "", *_gates(found), "", END))
 
 
 def _methods(found: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -44,7 +44,7 @@ def _methods(found: dict[str, dict[str, Any]]) -> Iterator[str]:
             document["role"],
             _parameters(FOLDER / folder / "weights.safetensors"),
             "–" if seconds is None else f"{seconds} s",
-            _verdict([gate["passed"] for gate in measured["gates"]]),
+            _verdict([gate["passed"] for gate in measured["gates"] if gate.get("decides", True)]),
         )
         yield f"| {' | '.join(cells)} |"
 
@@ -74,28 +74,30 @@ def _scores(found: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield ""
     yield "| method | scans | region | " + " | ".join(f"AF {factor}" for factor in FACTORS) + " |"
     yield "|---|---|---|" + "---|" * len(FACTORS)
-    for document in found.values():
+    for document in _on_scans(found):
         measured = document["measured"]
-        if document["task"]["kind"] != "reconstruction":
-            continue
         for group, scans in GROUPS.items():
             for region, words in REGIONS.items():
                 keys = [f"{group}/ssim/{region}/af={factor}" for factor in FACTORS]
                 cells = [_cell(measured["mean"].get(key), measured["spread"].get(key)) for key in keys]
                 yield f"| {document['title']} | {scans} | {words} | {' | '.join(cells)} |"
+    yield from _own_tables(found)
 
 
-def _own(found: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """The tables that methods of other tasks bring along: measured.table with a caption, columns and rows of text."""
+def _on_scans(found: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Methods of the reconstruction track: the others bring a table of their own."""
+    return (document for document in found.values() if "table" not in document["measured"])
+
+
+def _own_tables(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """`measured.table` of each method that has one: columns, and rows of cells as they are to be read."""
     for document in found.values():
-        own = document["measured"].get("table")
-        if own is None:
-            continue
-        yield from ("", f"{document['title']}: {own['caption']}", "")
-        yield f"| {' | '.join(own['columns'])} |"
-        yield "|" + "---|" * len(own["columns"])
-        for row in own["rows"]:
-            yield f"| {' | '.join(row)} |"
+        if own := document["measured"].get("table"):
+            yield from ("", f"{document['title']}, mean ± its deviation over seeds.", "")
+            yield f"| {' | '.join(own['columns'])} |"
+            yield "|" + "---|" * len(own["columns"])
+            for row in own["rows"]:
+                yield f"| {' | '.join(row)} |"
 
 
 def _cell(mean: float | None, spread: float | None) -> str:
@@ -116,7 +118,13 @@ def _gates(found: dict[str, dict[str, Any]]) -> Iterator[str]:
             if told.setdefault(gate["gate"], gate)["passed"]:
                 told[gate["gate"]] = gate
     for name, gate in told.items():
-        yield f"| {name} | {gate['value']:g} | {gate['limit']:g} | {'passed' if gate['passed'] else 'MISSED'} |"
+        yield f"| {name} | {gate['value']:g} | {gate['limit']:g} | {_word(gate)} |"
+
+
+def _word(gate: Mapping[str, Any]) -> str:
+    if not gate.get("decides", True):
+        return "holds (told, decides nothing)" if gate["passed"] else "does NOT hold (told, decides nothing)"
+    return "passed" if gate["passed"] else "MISSED"
 
 
 def with_tables(text: str) -> str:

@@ -37,12 +37,12 @@ def each_case(
     *,
     source: Path,
     work: Callable[[Path], None],
-    refused: tuple[type[Exception], ...],
+    refused: type[Exception],
     wanted: str,
 ) -> int:
     """Run `work` on every file; returns the process's exit code.
 
-    One line a case on stdout. A case that raises one of `refused`, ValueError or RuntimeError is named on stderr and left out.
+    One line a case on stdout. A case that raises `refused`, ValueError or RuntimeError is named on stderr and left out.
     Returns 0 when at least one case was done, 1 when all failed, 2 when there was none; `wanted` says what was looked for.
     """
     if not paths:
@@ -53,7 +53,7 @@ def each_case(
         name, start = path.relative_to(source), time.monotonic()
         try:
             work(path)
-        except (*refused, ValueError, RuntimeError) as error:
+        except (refused, ValueError, RuntimeError) as error:
             print(f"[{number}/{len(paths)}] {name} FAILED: {error}", file=sys.stderr, flush=True)
             continue
         done += 1
@@ -68,7 +68,7 @@ def reconstruct_all(*, method: Method, source: Path, target: Path) -> int:
         write_image(path=target / path.relative_to(source), image=method(read_scan(path)))
 
     wanted = "{Multi,Single}Coil/{Cine,Mapping}/<set>/AccFactorNN/Pxxx/*.mat"
-    return each_case(find_scans(source), source=source, work=one, refused=(UnreadableScan,), wanted=wanted)
+    return each_case(find_scans(source), source=source, work=one, refused=UnreadableScan, wanted=wanted)
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -68,7 +68,7 @@ def fit(
         with torch.autocast(device.type, dtype=kind, enabled=half):
             loss = loss_of(batch, progress=step / steps)
         driver.zero_grad()
-        scaler.scale(loss).backward()
+        scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         scaler.unscale_(driver)
         nn.utils.clip_grad_norm_(clipped.parameters(), _LARGEST_GRADIENT)
         scaler.step(driver)

@@ -10,11 +10,13 @@ from typing import Any
 import nibabel
 import numpy as np
 from nibabel.filebasedimages import ImageFileError
-from nibabel.orientations import apply_orientation, axcodes2ornt, io_orientation, ornt_transform
 from numpy.typing import NDArray
 
 from baselines.lesions.volumes import Mask
 
+# the library has no types
+_orientations: Any = nibabel.orientations
+_file: Any = nibabel.Nifti1Image
 _ENDINGS = (".nii", ".nii.gz")
 
 
@@ -57,17 +59,22 @@ def read_image(path: Path) -> Image:
         values = values[..., 0]
     if values.ndim != 3:
         raise UnreadableImage(f"expected three axes, found shape {values.shape}")
-    turn = io_orientation(affine)
+    turn = _orientations.io_orientation(affine)
     if np.isnan(turn).any():
         raise UnreadableImage("an affine that lays two axes on one line: voxels lie nowhere")
     sides = np.linalg.norm(affine[:3, :3], axis=0)[np.argsort(turn[:, 0])]
-    volume = np.nan_to_num(apply_orientation(values, turn), nan=0.0, posinf=0.0, neginf=0.0)
+    volume = np.nan_to_num(_orientations.apply_orientation(values, turn), nan=0.0, posinf=0.0, neginf=0.0)
     x, y, z = (float(side) for side in sides)
     return Image(volume=volume.astype(np.float32), spacing=(x, y, z), affine=affine)
 
 
+def write_stored(*, path: Path, mask: Mask, affine: NDArray[np.float64]) -> None:
+    """Write a mask as uint8 on the grid of the file that `affine` was read from."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _file(np.ascontiguousarray(mask), affine).to_filename(path)
+
+
 def write_mask(*, path: Path, mask: Mask, image: Image) -> None:
     """Write a mask on the turned image's grid (x, y, z) as uint8 on the grid of its file, with that file's affine."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    back = ornt_transform(axcodes2ornt("RAS"), io_orientation(image.affine))
-    nibabel.Nifti1Image(np.ascontiguousarray(apply_orientation(mask, back)), image.affine).to_filename(path)
+    back = _orientations.ornt_transform(_orientations.axcodes2ornt("RAS"), _orientations.io_orientation(image.affine))
+    write_stored(path=path, mask=_orientations.apply_orientation(mask, back), affine=image.affine)

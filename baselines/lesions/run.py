@@ -31,7 +31,7 @@ def segment_all(*, network: Network, source: Path, target: Path) -> int:
         write_mask(path=target / path.relative_to(source), mask=mask, image=image)
 
     paths = find_images(source)
-    return each_case(paths, source=source, work=one, refused=(UnreadableImage,), wanted="*.nii or *.nii.gz")
+    return each_case(paths, source=source, work=one, refused=UnreadableImage, wanted="*.nii or *.nii.gz")
 
 
 def main(options: argparse.Namespace, *, network: Network) -> None:

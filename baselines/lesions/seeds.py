@@ -11,7 +11,8 @@ from typing import cast
 from torch import nn
 
 from baselines.cine.network import load_weights, save_weights
-from baselines.lesions.training import Images, Recipe, Run, note_of, sizes_of, train
+from baselines.lesions.data import Images
+from baselines.lesions.training import Recipe, Run, note_of, sizes_of, train
 from baselines.mome import train as mome
 from baselines.mome.model import MoME
 from baselines.unet_lesions.train import RECIPE as UNET

@@ -15,7 +15,7 @@ from torch.nn.functional import interpolate, pad
 
 Volume = NDArray[np.floating[Any]]
 Mask = NDArray[np.uint8]
-#: (batch, planes, *space) -> logits (batch, 2, *space), full resolution
+#: (batch, planes, *space) -> logits (batch, 2, *space) of background and lesion, full resolution
 Forward = Callable[[Tensor], Tensor]
 _SLICES_AT_ONCE = 16
 
@@ -79,7 +79,12 @@ def resized(volume: Tensor, *, shape: Sequence[int]) -> Tensor:
 
 def segment(volume: Volume, *, spacing: Sequence[float], network: Network) -> Mask:
     """Lesion 1, else 0, on the volume's grid. volume: (x, y, z), any intensity unit, 0 outside the brain; spacing: mm."""
-    mask = np.zeros(volume.shape, dtype=np.uint8)
+    mask: Mask = masks(volume, spacing=spacing, network=network)[0]
+    return mask
+
+
+def masks(volume: Volume, *, spacing: Sequence[float], network: Network) -> Mask:
+    """As segment, for a network that answers several pairs of logits, one mask a pair: (mask, x, y, z)."""
     box = brain_box(volume)
     image = torch.from_numpy(normalised(volume[box]))
     shape = tuple(
@@ -88,22 +93,23 @@ def segment(volume: Volume, *, spacing: Sequence[float], network: Network) -> Ma
     run = _slices if network.view.dims == 2 else _windows
     with torch.inference_mode():
         logits = resized(run(resized(image[None], shape=shape)[0], network), shape=image.shape)
-    mask[box] = (logits[1] > logits[0]).numpy()
+    found = np.zeros((len(logits) // 2, *volume.shape), dtype=np.uint8)
+    found[:, *box] = (logits[1::2] > logits[0::2]).numpy()
     # nothing is known of what was not imaged
-    mask[volume <= 0] = 0
-    return mask
+    found[:, volume <= 0] = 0
+    return found
 
 
 def _slices(image: Tensor, network: Network) -> Tensor:
-    """(x, y, z) -> logits (2, x, y, z), slice by slice."""
+    """(x, y, z) -> logits (logit, x, y, z), slice by slice."""
     width, height, multiple = int(image.shape[0]), int(image.shape[1]), network.view.multiple
     seen = pad(stacks(image, planes=network.view.planes), (0, -height % multiple, 0, -width % multiple))
-    parts = [network.forward(part).cpu() for part in seen.split(_SLICES_AT_ONCE)]
+    parts = [network.forward(part).cpu() for part in torch.split(seen, _SLICES_AT_ONCE)]
     return torch.cat(parts)[:, :, :width, :height].permute(1, 2, 3, 0)
 
 
 def _windows(image: Tensor, network: Network) -> Tensor:
-    """(x, y, z) -> logits (2, x, y, z): overlapping windows, weighed by a Gaussian around their centres, as nnU-Net does."""
+    """(x, y, z) -> logits (logit, x, y, z): overlapping windows, weighed by a Gaussian around their centres, as nnU-Net does."""
     found: Any = sliding_window_inference(
         inputs=image[None, None],
         roi_size=(network.view.window,) * 3,

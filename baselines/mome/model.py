@@ -81,8 +81,8 @@ def _as_lists(net: nn.Module, image: Tensor) -> tuple[list[Tensor], list[Tensor]
 
 def fuse(gate: Tensor, experts: Sequence[Tensor]) -> Tensor:
     """sum_e G_e O_e, voxel by voxel and class by class. gate: (batch, experts x 2, *space); experts: each (batch, 2, *space)."""
-    parts = gate.unflatten(1, (len(experts), CLASSES))
-    return (parts * torch.stack(list(experts), dim=1)).sum(dim=1)
+    parts = gate.chunk(len(experts), dim=1)
+    return torch.stack([part * logits for part, logits in zip(parts, experts, strict=True)]).sum(dim=0)
 
 
 def own_experts(experts: Sequence[Sequence[Tensor]], modality: Tensor) -> list[Tensor]:

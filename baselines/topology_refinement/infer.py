@@ -11,14 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-import nibabel
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from baselines.cine.network import load_weights
 from baselines.cine.run import arguments, available_cpus, each_case
-from baselines.lesions.io import UnreadableImage, find_images, read_stored
+from baselines.lesions.io import UnreadableImage, find_images, read_stored, write_stored
 from baselines.topology_refinement.inference import VARIANTS, Mask, segmenter
 from baselines.topology_refinement.model import Bundle
 
@@ -41,12 +40,10 @@ def segment_all(*, segment: Callable[[NDArray[np.float32]], Mask], source: Path,
         values, affine = read_stored(path)
         image = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
         mask = segment(image).astype(np.uint8)
-        out = target / path.relative_to(source)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        nibabel.Nifti1Image(mask, affine).to_filename(out)
+        write_stored(path=target / path.relative_to(source), mask=mask, affine=affine)
 
     paths = find_images(source)
-    return each_case(paths, source=source, work=one, refused=(UnreadableImage,), wanted="*.nii or *.nii.gz")
+    return each_case(paths, source=source, work=one, refused=UnreadableImage, wanted="*.nii or *.nii.gz")
 
 
 def main() -> None:

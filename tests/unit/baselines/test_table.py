@@ -17,10 +17,7 @@ def test_the_readme_is_what_the_files_say() -> None:
 def test_every_method_and_every_gate_stands_in_it() -> None:
     text = table.tables()
     for document in table.documents().values():
-        hearts = f"| {document['title']} | simulated hearts | full frame |" in text
-        assert hearts is (document["task"]["kind"] == "reconstruction")
-        for row in document["measured"].get("table", {"rows": []})["rows"]:
-            assert f"| {' | '.join(row)} |" in text
+        assert f"| {document['title']} | simulated hearts | full frame |" in text
         for gate in document["measured"]["gates"]:
             assert f"| {gate['gate']} | {gate['value']:g} |" in text
 
