@@ -21,6 +21,8 @@ FAMILIES = (After.REFINED, After.LEGENDRE, After.HERMITE)
 UNSEEN = (Upstream.A, Upstream.B)
 #: share of b1 errors, and of b0 + b1 without specks, that must be mended; and what Dice may lose
 LOOPS, ALL, DICE = 0.2, 0.15, -0.01
+#: the notes want it reported before it decides anything
+_TOLD = "b: b0 + b1 errors without specks, biased - synthesised, network-b"
 
 
 def gates(measured: Measured) -> list[Gate]:
@@ -37,7 +39,7 @@ def gates(measured: Measured) -> list[Gate]:
     biased = min(
         _errors(seed, Upstream.B, After.BIASED) - _errors(seed, Upstream.B, After.REFINED) for seed in measured
     )
-    found.append(_gate("b: b0 + b1 errors without specks, biased - synthesised, network-b", biased, 0.0))
+    found.append(_gate(_TOLD, biased, 0.0))
     for family in FAMILIES:
         best = min(max(_slack(seed, upstream, family) for upstream in UNSEEN) for seed in measured)
         found.append(_gate(f"c: gate a on one network at least, {_POLYNOMIALS[family]}: smallest margin", best, 0.0))
@@ -90,8 +92,6 @@ def table(measured: Measured) -> dict[str, Any]:
     """Means and deviations over seeds, a row a variant: what `python -m baselines.table` prints of this baseline."""
     groups = [group for group in ("phantom", "retina") if f"{group}/dice/{Upstream.A}" in measured[0]]
     return {
-        "caption": "means over images, ± the deviation over seeds; errors are counts an image, "
-        "foreground 8-connected. Retina: one eye, outlined by a filter.",
         "columns": [
             "images",
             "variant",
@@ -133,7 +133,13 @@ def record(*, measured: Measured, each: int) -> None:
         "spread": {key: round(pstdev([seed[key] for seed in measured]), 4) for key in measured[0]},
         "table": table(measured),
         "gates": [
-            {"gate": one.name, "value": round(one.value, 4), "limit": one.limit, "passed": one.passed}
+            {
+                "gate": one.name,
+                "value": round(one.value, 4),
+                "limit": one.limit,
+                "passed": one.passed,
+                **({"decides": False} if one.name == _TOLD else {}),
+            }
             for one in gates(measured)
         ],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 
 import pytest
@@ -20,6 +21,14 @@ def test_every_method_and_every_gate_stands_in_it() -> None:
         assert f"| {document['title']} | simulated hearts | full frame |" in text
         for gate in document["measured"]["gates"]:
             assert f"| {gate['gate']} | {gate['value']:g} |" in text
+
+
+def test_a_method_that_was_never_measured_is_in_no_table_and_told_as_in_the_making() -> None:
+    making = {path.parent.name for path in table.FOLDER.glob("*/baseline.yaml")} - set(table.documents())
+    text = table.README.read_text(encoding="utf-8")
+    for folder in making:
+        assert f"]({folder}/README.md)" not in text
+        assert re.search(rf"`{folder}/`.* in the making", text), folder
 
 
 def test_a_missed_gate_stays_visible(monkeypatch: pytest.MonkeyPatch) -> None:
