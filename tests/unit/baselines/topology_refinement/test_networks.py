@@ -9,6 +9,8 @@ import torch
 from baselines.topology_refinement.basis import Family
 from baselines.topology_refinement.data import batch_of
 from baselines.topology_refinement.inference import (
+    CLOSING_RADIUS,
+    SMALLEST_PIECE,
     VARIANTS,
     closed,
     normalised,
@@ -18,6 +20,7 @@ from baselines.topology_refinement.inference import (
 )
 from baselines.topology_refinement.model import After, Bundle, Refiner, Upstream
 from baselines.topology_refinement.training import SizeName, Trained, sizes_of, train
+from baselines.topology_refinement.tuning import GRID
 
 
 @pytest.mark.parametrize(("dims", "parameters"), [(2, 109_817), (3, 328_841)])
@@ -111,3 +114,7 @@ def test_closing_mends_a_gap_and_drops_a_speck() -> None:
 def test_an_image_of_one_value_has_no_spread_to_divide_by() -> None:
     assert not normalised(np.full((4, 4), 7.0)).any()
     assert sizes_of("cpu")[1].window == 64
+
+
+def test_the_rivals_numbers_are_a_point_of_the_grid_that_chose_them() -> None:
+    assert (CLOSING_RADIUS, SMALLEST_PIECE) in GRID
