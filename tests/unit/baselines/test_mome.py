@@ -15,6 +15,7 @@ from baselines.cine.network import load_weights, save_weights
 from baselines.lesions.data import Batch
 from baselines.lesions.losses import deep_supervision, dice_and_cross_entropy, level_weights
 from baselines.lesions.training import Recipe, Run, images_of, sizes_of, train
+from baselines.lesions.unet import DeepUNet, Levels
 from baselines.mome.model import MODALITIES, Mixed, MoME, curriculum, fuse, own_experts
 from baselines.mome.train import RECIPE as MOME
 from baselines.mome.train import find_best, together
@@ -152,8 +153,9 @@ def test_the_best_expert_is_the_one_that_segments_training_images_of_all_modalit
     # every expert calls nothing lesion, but the third, which calls what is bright lesion; the reference is made to be just that
     bright = (images.volume > 1).to(torch.uint8)
     for expert in net.experts:
-        for parameter in expert.heads[-1].parameters():
-            torch.nn.init.zeros_(parameter)
+        for head in cast("DeepUNet", expert).heads:
+            for parameter in head.parameters():
+                torch.nn.init.zeros_(parameter)
     chosen = _Bright()
     net.experts[2] = chosen
     find_best(net, run=Run(network=sizes, plan=plan, images=replace(images, mask=bright), seed=0, say=lambda _: None))
@@ -163,9 +165,7 @@ def test_the_best_expert_is_the_one_that_segments_training_images_of_all_modalit
 class _Bright(torch.nn.Module):
     """Calls lesion what is bright in the middle slice."""
 
-    def forward(self, image: Tensor) -> object:
-        from baselines.lesions.unet import Levels
-
+    def forward(self, image: Tensor) -> Levels:
         middle = image[:, image.shape[1] // 2, None] - 1
         return Levels(features=[], logits=[torch.cat([-middle, middle], dim=1)])
 

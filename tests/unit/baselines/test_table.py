@@ -18,7 +18,11 @@ def test_the_readme_is_what_the_files_say() -> None:
 def test_every_method_and_every_gate_stands_in_it() -> None:
     text = table.tables()
     for document in table.documents().values():
-        assert f"| {document['title']} | simulated hearts | full frame |" in text
+        own = document["measured"].get("table")
+        rows = own["rows"] if own else [[document["title"], "simulated hearts", "full frame"]]
+        assert rows
+        for row in rows:
+            assert f"\n| {' | '.join(row)} |" in text
         for gate in document["measured"]["gates"]:
             assert f"| {gate['gate']} | {gate['value']:g} |" in text
 
@@ -40,6 +44,17 @@ def test_a_missed_gate_stays_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     text = table.tables()
     assert f"| {gate['gate']} | 0.001 | {gate['limit']:g} | MISSED |" in text
     assert [line.startswith("| [U-Net]") for line in text.splitlines() if ", 1 MISSED |" in line] == [True]
+
+
+def test_a_gate_that_decides_nothing_is_told_and_counts_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = deepcopy(table.documents())
+    gates = found["unet"]["measured"]["gates"]
+    gates.append({"gate": "z: told", "value": 0.1, "limit": 0.8, "passed": False, "decides": False})
+    monkeypatch.setattr(table, "documents", lambda: found)
+    text = table.tables()
+    assert "| z: told | 0.1 | 0.8 | does NOT hold (told, decides nothing) |" in text
+    (line,) = [line for line in text.splitlines() if line.startswith("| [U-Net]")]
+    assert line.endswith(f"| {len(gates) - 1} passed |")
 
 
 def test_a_method_stands_with_its_paper_and_the_size_of_its_network() -> None:
