@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from baselines.mome.model import MODALITIES, Mixed, MoME
 from baselines.unet_lesions import infer as unet
 from baselines.unet_lesions.model import LesionUNet
 from evaluators.phantoms.brain.heads import write_head_set
+from tests.unit.baselines.recipe import copied_by, imported_by
 
 ROOT = Path(__file__).parents[3]
 METHODS: dict[str, Callable[[], Network]] = {"mome": mome.network, "unet_lesions": unet.network}
@@ -163,17 +163,7 @@ def test_one_expert_can_be_asked_alone() -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_the_image_holds_everything_that_the_entry_point_imports(name: str) -> None:
-    text = (ROOT / "baselines" / name / "Dockerfile").read_text()
-    copied = {word for line in text.splitlines() if line.startswith("COPY") for word in line.split()[1:-1]}
-    wanted, seen = [f"baselines/{name}/infer.py"], set()
-    while wanted:
-        path = wanted.pop()
-        seen.add(path)
-        for node in ast.walk(ast.parse((ROOT / path).read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("baselines."):
-                found = f"{node.module.replace('.', '/')}.py"
-                wanted += [found] if found not in seen else []
-            assert not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("evaluators"))
-    assert seen <= copied
+    copied = copied_by(name)
+    assert imported_by(name) <= copied
     weights = ROOT / "baselines" / name / "weights.safetensors"
     assert weights.exists() is (f"baselines/{name}/weights.safetensors" in copied)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from baselines.topology_refinement.inference import VARIANTS, segmenter
 from baselines.topology_refinement.model import Bundle
 from evaluators.phantoms.nifti import write_nifti
 from evaluators.phantoms.topology.challenge import write_topology_set
+from tests.unit.baselines.recipe import copied_by, imported_by
 
 ROOT = Path(__file__).parents[4]
 FOLDER = ROOT / "baselines" / "topology_refinement"
@@ -97,16 +97,6 @@ def test_the_recipe_lists_the_variants_that_the_code_knows() -> None:
 
 
 def test_the_image_holds_everything_that_the_entry_point_imports() -> None:
-    text = (FOLDER / "Dockerfile").read_text()
-    copied = {word for line in text.splitlines() if line.startswith("COPY") for word in line.split()[1:-1]}
-    wanted, seen = ["baselines/topology_refinement/infer.py"], set()
-    while wanted:
-        path = wanted.pop()
-        seen.add(path)
-        for node in ast.walk(ast.parse((ROOT / path).read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("baselines."):
-                found = f"{node.module.replace('.', '/')}.py"
-                wanted += [found] if found not in seen else []
-            assert not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("evaluators"))
-    assert seen <= copied
+    copied = copied_by("topology_refinement")
+    assert imported_by("topology_refinement") <= copied
     assert "baselines/topology_refinement/weights.safetensors" in copied
