@@ -34,9 +34,11 @@ REGIONS = {"full": "full frame", "challenge-crop": "challenge crop"}
 
 
 def documents() -> dict[str, dict[str, Any]]:
-    """folder -> its baseline.yaml, those that have one, in alphabetical order."""
-    paths = sorted(FOLDER.glob("*/baseline.yaml"))
-    return {path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths}
+    """folder -> its baseline.yaml, in alphabetical order. One that was never measured is in the making: it is left out."""
+    found = {
+        path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*/baseline.yaml")
+    }
+    return {folder: document for folder, document in sorted(found.items()) if "measured" in document}
 
 
 def tables() -> str:
@@ -89,7 +91,7 @@ def _scores(found: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield ""
     yield "| method | scans | region | " + " | ".join(f"AF {factor}" for factor in FACTORS) + " |"
     yield "|---|---|---|" + "---|" * len(FACTORS)
-    for document in found.values():
+    for document in _on_scans(found):
         measured = document["measured"]
         for group, scans in (GROUPS | SERIES).items():
             if group in SERIES and not any(key.startswith(f"{group}/") for key in measured["mean"]):
@@ -98,6 +100,23 @@ def _scores(found: dict[str, dict[str, Any]]) -> Iterator[str]:
                 keys = [f"{group}/ssim/{region}/af={factor}" for factor in FACTORS]
                 cells = [_cell(measured["mean"].get(key), measured["spread"].get(key)) for key in keys]
                 yield f"| {document['title']} | {scans} | {words} | {' | '.join(cells)} |"
+    yield from _own_tables(found)
+
+
+def _on_scans(found: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Methods of the reconstruction track: the others bring a table of their own."""
+    return (document for document in found.values() if "table" not in document["measured"])
+
+
+def _own_tables(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """`measured.table` of each method that has one: columns, and rows of cells as they are to be read."""
+    for document in found.values():
+        if own := document["measured"].get("table"):
+            yield from ("", f"{document['title']}, mean ± its deviation over seeds.", "")
+            yield f"| {' | '.join(own['columns'])} |"
+            yield "|" + "---|" * len(own["columns"])
+            for row in own["rows"]:
+                yield f"| {' | '.join(row)} |"
 
 
 def _cell(mean: float | None, spread: float | None) -> str:

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,36 +32,54 @@ def available_cpus() -> int:
     return cpus
 
 
-def reconstruct_all(*, method: Method, source: Path, target: Path) -> int:
-    """Run `method` (a scan in, (frame, slice, y, x) magnitude out) over all cases; returns the process's exit code.
+def each_case(
+    paths: Sequence[Path],
+    *,
+    source: Path,
+    work: Callable[[Path], None],
+    refused: type[Exception],
+    wanted: str,
+) -> int:
+    """Run `work` on every file; returns the process's exit code.
 
-    One line a case on stdout. A case that fails is named on stderr and left out. Returns 0 when at least one case was
-    written, 1 when all failed, 2 when there was none.
+    One line a case on stdout. A case that raises `refused`, ValueError or RuntimeError is named on stderr and left out.
+    Returns 0 when at least one case was done, 1 when all failed, 2 when there was none; `wanted` says what was looked for.
     """
-    paths = find_scans(source)
     if not paths:
-        print(
-            f"no case {{Multi,Single}}Coil/{{Cine,Mapping}}/<set>/AccFactorNN/Pxxx/*.mat below {source}",
-            file=sys.stderr,
-        )
+        print(f"no case {wanted} below {source}", file=sys.stderr)
         return 2
-    written = 0
+    done = 0
     for number, path in enumerate(paths, start=1):
         name, start = path.relative_to(source), time.monotonic()
         try:
-            write_image(path=target / name, image=method(read_scan(path)))
-        except (UnreadableScan, ValueError, RuntimeError) as error:
+            work(path)
+        except (refused, ValueError, RuntimeError) as error:
             print(f"[{number}/{len(paths)}] {name} FAILED: {error}", file=sys.stderr, flush=True)
             continue
-        written += 1
+        done += 1
         print(f"[{number}/{len(paths)}] {name} {time.monotonic() - start:.1f} s", flush=True)
-    return 0 if written else 1
+    return 0 if done else 1
 
 
-def main(make_method: Callable[[], Method]) -> None:
-    """Command line of every infer.py: /input and /output as the challenge mounts them, unless told otherwise."""
+def reconstruct_all(*, method: Method, source: Path, target: Path) -> int:
+    """Run `method` (a scan in, (frame, slice, y, x) magnitude out) over all cases; returns the process's exit code."""
+
+    def one(path: Path) -> None:
+        write_image(path=target / path.relative_to(source), image=method(read_scan(path)))
+
+    wanted = "{Multi,Single}Coil/{Cine,Mapping}/<set>/AccFactorNN/Pxxx/*.mat"
+    return each_case(find_scans(source), source=source, work=one, refused=UnreadableScan, wanted=wanted)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """/input and /output as the challenge mounts them, unless told otherwise."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--input", type=Path, default=Path("/input"))
     parser.add_argument("--output", type=Path, default=Path("/output"))
-    options = parser.parse_args()
+    return parser
+
+
+def main(make_method: Callable[[], Method]) -> None:
+    """Command line of every infer.py."""
+    options = arguments().parse_args()
     sys.exit(reconstruct_all(method=make_method(), source=options.input, target=options.output))

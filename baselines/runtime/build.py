@@ -4,6 +4,7 @@ python3 baselines/runtime/build.py                          everything but the b
 python3 baselines/runtime/build.py --only base tools        these and what they stand on
 python3 baselines/runtime/build.py --baseline unet          everything and this baseline
 python3 baselines/runtime/build.py --only --baseline unet   this baseline and what it stands on
+python3 baselines/runtime/build.py --only --baseline topology_refinement:network-b   one of the variants that its Dockerfile lists
 python3 baselines/runtime/build.py --print-ids              image ids as JSON on stdout; builds nothing
 """
 
@@ -32,7 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--only", nargs="*", choices=sorted(recipes.IMAGES), metavar="NAME", help=", ".join(recipes.IMAGES)
     )
     parser.add_argument(
-        "--baseline", action="append", default=[], metavar="NAME", help="a folder of baselines/ with a Dockerfile"
+        "--baseline",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a folder of baselines/ with a Dockerfile, or FOLDER:VARIANT",
     )
     parser.add_argument("--print-ids", action="store_true", help="what is built, as JSON")
     asked = parser.parse_args(argv)
@@ -59,8 +64,10 @@ def build(*, names: Sequence[str], baselines: Sequence[str] = ()) -> dict[str, s
 
 def built_ids() -> dict[str, str | None]:
     """{tag: image id}, None where it is not built."""
-    folders = sorted(path.parent.name for path in (ROOT / "baselines").glob("*/Dockerfile"))
-    tags = [f"assay/{name}:latest" for name in recipes.IMAGES] + [f"assay-baseline/{name}:latest" for name in folders]
+    tags = [f"assay/{name}:latest" for name in recipes.IMAGES]
+    for dockerfile in sorted((ROOT / "baselines").glob("*/Dockerfile")):
+        endings = ["", *(f"-{variant}" for variant in recipes.variants_of(dockerfile.read_text()))]
+        tags += [f"assay-baseline/{dockerfile.parent.name}{ending}:latest" for ending in endings]
     return {tag: image_id(tag) for tag in tags}
 
 

@@ -79,27 +79,40 @@ IMAGES: Mapping[str, Callable[..., str]] = MappingProxyType(
 
 
 def baseline(*, root: Path, name: str) -> str:
-    """assay-baseline/NAME from baselines/NAME/Dockerfile: only what its COPY lines name is sent. Raises BuildFailed."""
-    dockerfile = root / "baselines" / name / "Dockerfile"
+    """assay-baseline/NAME from baselines/NAME/Dockerfile: only what its COPY lines name is sent. Raises BuildFailed.
+
+    name: a folder, or folder:variant where the Dockerfile lists variants (`# variants: one two`) and takes `ARG VARIANT`; then the
+    image is assay-baseline/NAME-VARIANT. Rivals that share code and weights are variants of one recipe.
+    """
+    folder, _, variant = name.partition(":")
+    dockerfile = root / "baselines" / folder / "Dockerfile"
     if not dockerfile.is_file():
-        raise BuildFailed(f"baselines/{name}/Dockerfile is missing")
+        raise BuildFailed(f"baselines/{folder}/Dockerfile is missing")
     text = dockerfile.read_text()
     found = re.search(r"^ARG RUNTIME=assay/([a-z-]+):latest$", text, flags=re.MULTILINE)
     if found is None or found[1] not in IMAGES:
         raise BuildFailed(
-            f"baselines/{name}/Dockerfile must name its runtime: ARG RUNTIME=assay/runtime-numeric:latest"
+            f"baselines/{folder}/Dockerfile must name its runtime: ARG RUNTIME=assay/runtime-numeric:latest"
         )
+    if variant and variant not in (known := variants_of(text)):
+        raise BuildFailed(f"{folder} has no variant {variant!r}; there are: {', '.join(known) or 'none'}")
     runtime = IMAGES[found[1]](root=root)
     files = copied_files(root=root, dockerfile=text)
-    content = content_hash(parts=[image_id(runtime) or "", text], files=files)
+    content = content_hash(parts=[image_id(runtime) or "", text, *([variant] if variant else [])], files=files)
     return build(
-        name=f"assay-baseline/{name}",
+        name=f"assay-baseline/{folder}{'-' if variant else ''}{variant}",
         content=content,
         dockerfile=dockerfile,
         files=files,
-        arguments={"RUNTIME": runtime},
+        arguments={"RUNTIME": runtime, **({"VARIANT": variant} if variant else {})},
         labels={"assay.baseline": name},
     )
+
+
+def variants_of(dockerfile: str) -> tuple[str, ...]:
+    """What a Dockerfile's line `# variants: one two` lists; empty without one."""
+    found = re.search(r"^# variants: (.+)$", dockerfile, flags=re.MULTILINE)
+    return tuple(found[1].split()) if found else ()
 
 
 def copied_files(*, root: Path, dockerfile: str) -> dict[str, Path]:

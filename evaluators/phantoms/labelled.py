@@ -25,7 +25,7 @@ from evaluators.phantoms.nifti import write_nifti
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledImage:
-    """One case: an image (x, y, z) of any real numbers and its labels (x, y, z) uint8, with the affine of both."""
+    """One case: an image (x, y) or (x, y, z) of any real numbers and its labels uint8 on its grid, with the affine of both."""
 
     image: NDArray[Any]
     labels: NDArray[np.uint8]

@@ -17,7 +17,7 @@ _MM = 2
 
 
 def write_nifti(*, path: Path, values: NDArray[Any], affine: NDArray[np.float64] | None = None) -> Path:
-    """Write (x, y, z) of uint8, int16 or float32 as .nii.gz. Returns `path`.
+    """Write (x, y) or (x, y, z) of uint8, int16 or float32 as .nii.gz. Returns `path`.
 
     affine: (4, 4), voxel index -> mm in RAS, stored as the sform; None leaves voxels of 1 mm that lie nowhere.
     Neither a name, a date nor a description is written, and no range of values: files differ in their voxels alone.
@@ -25,7 +25,7 @@ def write_nifti(*, path: Path, values: NDArray[Any], affine: NDArray[np.float64]
     code, bits = _TYPES[values.dtype.str[1:]]
     header = bytearray(352)  # 348 and four bytes that say: no extension
     struct.pack_into("<i", header, 0, 348)
-    struct.pack_into("<8h", header, 40, 3, *values.shape, 1, 1, 1, 1)
+    struct.pack_into("<8h", header, 40, values.ndim, *(*values.shape, 1, 1, 1, 1, 1)[:7])
     struct.pack_into("<2h", header, 70, code, bits)
     struct.pack_into("<8f", header, 76, 1, 1, 1, 1, 1, 1, 1, 1)
     struct.pack_into("<3f", header, 108, 352, 1, 0)

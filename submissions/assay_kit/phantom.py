@@ -16,13 +16,15 @@ from evaluators.phantoms.mapping import write_mapping_set
 from evaluators.phantoms.motion import Motion
 from evaluators.phantoms.real_anatomy import write_real_anatomy_set
 from evaluators.phantoms.sizes import DEMO, CineSize, Weighting
+from evaluators.phantoms.topology.challenge import write_topology_set
 
 #: a shorter secret could be guessed, and the hidden set simulated again by anyone
 SHORTEST_SECRET = 16
 
 
 class ScanKind(StrEnum):
-    """What is simulated; mapping is both T1map and T2map, brain heads with lesions in five modalities."""
+    """What is simulated; mapping is both T1map and T2map, brain heads with lesions in five modalities,
+    topology thin structures in pictures or volumes."""
 
     CINE = "cine"
     MAPPING = "mapping"
@@ -31,16 +33,29 @@ class ScanKind(StrEnum):
     BRAIN = "brain"
     BRAIN_UNSEEN_SCANNER = "brain-unseen-scanner"
     BRAIN_UNSEEN_LESION = "brain-unseen-lesion"
+    TOPOLOGY_PICTURES = "topology-pictures"
+    TOPOLOGY_VOLUMES = "topology-volumes"
 
     @property
     def heads(self) -> HeadSet | None:
-        """Which heads; None for scans of the heart."""
+        """Which heads; None for anything else."""
         kinds: Mapping[ScanKind, HeadSet] = {
             ScanKind.BRAIN: HeadSet.SEEN,
             ScanKind.BRAIN_UNSEEN_SCANNER: HeadSet.UNSEEN_SCANNER,
             ScanKind.BRAIN_UNSEEN_LESION: HeadSet.UNSEEN_LESION,
         }
         return kinds.get(self)
+
+    @property
+    def structure_axes(self) -> int | None:
+        """How many axes images of thin structures have; None for anything else."""
+        kinds: Mapping[ScanKind, int] = {ScanKind.TOPOLOGY_PICTURES: 2, ScanKind.TOPOLOGY_VOLUMES: 3}
+        return kinds.get(self)
+
+    @property
+    def labelled(self) -> bool:
+        """Whether it is images with label maps, not scans of the heart."""
+        return self.heads is not None or self.structure_axes is not None
 
     @property
     def weightings(self) -> tuple[Weighting, ...]:
@@ -69,10 +84,18 @@ class PhantomSet:
 
     def __post_init__(self) -> None:
         restless = self.free_breathing or self.arrhythmia
-        if self.scan.heads is not None and (restless or self.single_coil or self.size):
+        if self.scan.labelled and (restless or self.single_coil or self.size):
             raise WrongUsage(
                 f"--scan {self.scan} has images of one size, without coils or frames",
                 next="leave --size, --single-coil, --free-breathing and --arrhythmia out",
+            )
+        eyes = 1 if self.scan.structure_axes == 2 else 0
+        if self.scan.structure_axes is not None and self.real > eyes:
+            raise WrongUsage(
+                f"--real {self.real} with --scan {self.scan}",
+                next="write --real 1 for the one retina that there is"
+                if eyes
+                else "leave --real out, there is no real volume",
             )
         if self.scan.weightings and (self.real or restless):
             raise WrongUsage(
@@ -83,7 +106,7 @@ class PhantomSet:
     @property
     def layout(self) -> str:
         """The layout that the set is written in."""
-        if self.scan.heads is not None:
+        if self.scan.labelled:
             return "image-and-labels"
         if self.scan is ScanKind.CINE:
             return "cmrxrecon-2023-single" if self.single_coil else "cmrxrecon"
@@ -99,8 +122,8 @@ class PhantomSet:
         )
 
     def strata(self, subject: str) -> Mapping[str, str]:
-        """The strata of a subject named like P003: anatomy, and motion in a set that has any; heads say theirs themselves."""
-        if self.scan.heads is not None:
+        """The strata of a subject named like P003: anatomy, and motion in a set that has any; labelled images say theirs themselves."""
+        if self.scan.labelled:
             return {}
         number = int(re.sub(r"\D", "", subject))
         real = self.subjects < number <= self.subjects + self.real
@@ -152,6 +175,16 @@ def _write(*, root: Path, seed: bytes, wanted: PhantomSet, told: Callable[[str],
             real=wanted.real,
             seed=seed,
             heads_of=wanted.scan.heads,
+            progress=told,
+        )
+    if wanted.scan.structure_axes is not None:
+        return write_topology_set(
+            root=root,
+            set_name=name,
+            subjects=wanted.subjects,
+            seed=seed,
+            axes=wanted.scan.structure_axes,
+            retina=bool(wanted.real),
             progress=told,
         )
     if wanted.scan is not ScanKind.CINE:

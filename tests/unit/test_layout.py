@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from baselines.table import documents
 from evaluators.contract.catalogue import catalogue
 from evaluators.metrics import METRICS
 from evaluators.tasks import KINDS
@@ -67,9 +68,8 @@ def test_every_task_kind_is_played_by_a_ready_challenge_and_told_in_the_catalogu
 
 
 def test_every_baseline_has_what_it_needs_to_enter() -> None:
-    for file in (ROOT / "baselines").glob("*/baseline.yaml"):
-        folder = file.parent
-        document = yaml.safe_load(file.read_text())
+    for name, document in documents().items():
+        folder = ROOT / "baselines" / name
         for part in ("README.md", "card.yaml", "Dockerfile", "infer.py", "model.py"):
             assert (folder / part).is_file(), f"{folder.name} lacks {part}"
         if document.get("runtime") == "torch":

@@ -1,4 +1,4 @@
-"""What must stand inside the files of a case: three axes, one grid, labels that the set knows, nothing missing."""
+"""What must stand inside the files of a case: two or three axes, one grid, labels that the set knows, nothing missing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AXES = "xyz"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Labels:
-    """A case's label map (x, y, z), unsigned integers, and its affine (4, 4) from voxel index to mm in RAS."""
+    """A case's label map (x, y) or (x, y, z), unsigned integers, and its affine (4, 4) from voxel index to mm in RAS."""
 
     values: NDArray[np.unsignedinteger[Any]]
     affine: Matrix
@@ -57,7 +57,7 @@ def check_case(
 
 
 def _looked(root: Path, path: str, *, problems: list[Problem]) -> Volume | None:
-    """A volume of three axes that lies somewhere; None after its problem was noted."""
+    """A picture or volume that lies somewhere; None after its problem was noted."""
     if not (root / path).is_file():
         found = "no such file" if not (root / path).exists() else "something else"
         problems.append(Problem(path=path, wanted="a file, as others of this case are there", found=found))
@@ -67,8 +67,8 @@ def _looked(root: Path, path: str, *, problems: list[Problem]) -> Volume | None:
         values = volume.values
         while values.ndim > 3 and values.shape[-1] == 1:
             values = values[..., 0]
-        if values.ndim != 3:
-            raise BadFile(wanted="three axes (x, y, z)", found=f"{values.ndim}: {values.shape}")
+        if values.ndim not in {2, 3}:
+            raise BadFile(wanted="two or three axes (x, y, z)", found=f"{values.ndim}: {values.shape}")
         try:
             affine = check_affine(volume.affine)
         except ReadFailure as failure:
@@ -83,8 +83,10 @@ def _off_grid(volume: Volume, *, first: tuple[str, Volume]) -> BadFile | None:
     """Why it does not lie on the grid of the case's first image."""
     path, other = first
     found, wanted = volume.values.shape, other.values.shape
+    if len(found) != len(wanted):
+        return BadFile(wanted=f"the axes of {path}, {wanted}", found=f"{found}")
     if found != wanted:
-        axes = [name for name, a, b in zip(_AXES, found, wanted, strict=True) if a != b]
+        axes = [name for name, a, b in zip(_AXES, found, wanted, strict=False) if a != b]
         return BadFile(wanted=f"the voxels of {path}, {wanted}", found=f"{found}, other along {' and '.join(axes)}")
     if how := difference(volume.affine, other.affine):
         steps = ", ".join(f"{step:.4g}" for step in np.linalg.norm(volume.affine[:3, :3], axis=0))

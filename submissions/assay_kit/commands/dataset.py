@@ -124,6 +124,7 @@ def import_(
         "assay dataset phantom --out ./train --subjects 20 --set TrainingSet --seed-file seed.txt",
         "assay dataset phantom --name t1-test --version 1 --scan T1map --single-coil --seed-file seed.txt",
         "assay dataset phantom --name lesions --version 1 --scan brain --subjects 12 --real 3 --seed-file seed.txt",
+        "assay dataset phantom --name vessels --version 1 --scan topology-pictures --subjects 60 --real 1 --seed-file seed.txt",
         "assay dataset phantom --name robust --version 1 --free-breathing 3 --arrhythmia 3 --seed-file seed.txt",
     ],
 )
@@ -140,13 +141,17 @@ def phantom(
         typer.Option(
             "--scan",
             metavar="SCAN",
-            help="cine, T1map, T2map, mapping (both of these), brain, brain-unseen-scanner, brain-unseen-lesion.",
+            help="cine, T1map, T2map, mapping (both of these), brain, brain-unseen-scanner, brain-unseen-lesion, "
+            "topology-pictures, topology-volumes.",
         ),
     ] = "cine",
     single_coil: Annotated[bool, typer.Option("--single-coil", help="Combine the coils into one.")] = False,
     subjects: Annotated[int, typer.Option("--subjects", min=1, max=900, help="Phantom subjects.")] = 12,
     real: Annotated[
-        int, typer.Option("--real", min=0, max=90, help="Subjects made from real MR images (cine, brain).")
+        int,
+        typer.Option(
+            "--real", min=0, max=90, help="Subjects made from real images (cine, brain; topology-pictures: 1)."
+        ),
     ] = 0,
     free_breathing: Annotated[
         int, typer.Option("--free-breathing", min=0, max=90, help="Further phantoms that breathe (cine).")
@@ -167,7 +172,8 @@ def phantom(
     """Simulate scans in the layout of CMRxRecon 2023 and upload them as a dataset, with the stratum anatomy (phantom or real)
     and, where any move, motion. The same seed gives the same scans. Mapping has 9 or 3 frames whatever --size says. Brain
     scans are heads with lesions, each in five modalities, one NIfTI image a case with its label map; strata are modality,
-    lesion and anatomy. Temporary files go to TMPDIR."""
+    lesion and anatomy. Topology is vessel trees, closed rings and cell borders, and with --real 1 pictures of a real retina,
+    with the stratum shape. Temporary files go to TMPDIR."""
     from assay_kit.phantom import (  # noqa: PLC0415
         SHORTEST_SECRET,
         PhantomSet,

@@ -318,6 +318,41 @@ def test_heads_have_no_coils_and_no_size_to_choose(stranger: Person) -> None:
     assert "leave --size" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("scan", "more", "shape", "shapes"),
+    [
+        ("topology-pictures", ("--real", "1"), (96, 96), {"tree", "rings", "cells", "retina"}),
+        ("topology-volumes", (), (48, 48, 48), {"tree", "rings"}),
+    ],
+)
+def test_thin_structures_are_one_image_a_case_in_two_or_three_axes(
+    alice: Person, site: Site, scan: str, more: tuple[str, ...], shape: tuple[int, ...], shapes: set[str]
+) -> None:
+    command = ("dataset", "phantom", "--name", "demo", "--version", "1", "--seed-file", "-", "--public")
+    ran = alice.runs(*command, "--scan", scan, "--subjects", "3", *more, stdin=SEED)
+
+    assert ran.code == 0, ran.err
+    manifest = site.manifests["demo@1"]
+    assert manifest.layout == "image-and-labels"
+    assert {case.shape for case in manifest.cases} == {shape}
+    assert {case.strata["shape"] for case in manifest.cases} == shapes
+    assert {file.path for case in manifest.cases for file in case.inputs} == {"{name}/image.nii.gz"}
+    # the eye is one subject, however many pictures it gives
+    assert {case.unit for case in manifest.cases if case.strata["shape"] == "retina"} <= {"P004"}
+
+
+@pytest.mark.parametrize(
+    ("scan", "real", "told"), [("topology-pictures", "2", "--real 1"), ("topology-volumes", "1", "leave --real out")]
+)
+def test_there_is_one_real_eye_and_no_real_volume(stranger: Person, scan: str, real: str, told: str) -> None:
+    ran = stranger.runs(
+        "dataset", "phantom", "--out", "x", "--scan", scan, "--real", real, "--seed-file", "-", stdin=SEED
+    )
+
+    assert ran.code == 2
+    assert told in ran.err
+
+
 @pytest.mark.parametrize("words", [("--scan", "T3map"), ("--scan", "mapping", "--real", "1")])
 def test_a_scan_that_cannot_be_simulated_is_wrong_usage(stranger: Person, words: tuple[str, ...]) -> None:
     ran = stranger.runs("dataset", "phantom", "--out", "x", *SIZE, *words, "--seed-file", "-", stdin=SEED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from baselines.zero_filled.model import reconstruct
 from evaluators.phantoms.cine import CineSize, write_cine_set
 from evaluators.phantoms.layout import write_kspace
 from evaluators.phantoms.mapping import write_mapping_set
+from tests.unit.baselines.recipe import copied_by, imported_by
 
 ROOT = Path(__file__).parents[3]
 SIZE = CineSize(nx=48, ny=36, coils=4, slices=2, frames=3)
@@ -173,17 +173,7 @@ def test_a_frame_without_signal_stays_empty_and_harms_no_other(name: str, source
 
 @pytest.mark.parametrize("name", METHODS)
 def test_the_image_holds_everything_that_the_entry_point_imports(name: str) -> None:
-    text = (ROOT / "baselines" / name / "Dockerfile").read_text()
-    copied = {word for line in text.splitlines() if line.startswith("COPY") for word in line.split()[1:-1]}
-    wanted, seen = [f"baselines/{name}/infer.py"], set()
-    while wanted:
-        path = wanted.pop()
-        seen.add(path)
-        for node in ast.walk(ast.parse((ROOT / path).read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("baselines."):
-                found = f"{node.module.replace('.', '/')}.py"
-                wanted += [found] if found not in seen else []
-            assert not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("evaluators"))
-    assert seen <= copied
+    copied = copied_by(name)
+    assert imported_by(name) <= copied
     weights = ROOT / "baselines" / name / "weights.safetensors"
     assert weights.exists() is (f"baselines/{name}/weights.safetensors" in copied)

@@ -10,7 +10,8 @@ from baselines.runtime.base import apt_sources
 from baselines.runtime.build import ROOT
 from baselines.runtime.console import BuildFailed, output_of
 from baselines.runtime.engine import content_hash
-from baselines.runtime.recipes import IMAGES, baseline, copied_files
+from baselines.runtime.recipes import IMAGES, baseline, copied_files, variants_of
+from baselines.table import documents
 
 
 @pytest.fixture
@@ -48,6 +49,19 @@ def test_a_baseline_without_a_dockerfile_or_a_runtime_is_told_what_to_write(tree
         baseline(root=tree, name="odd")
 
 
+def test_variants_are_those_that_the_dockerfile_lists_and_another_is_told(tree: Path) -> None:
+    folder = tree / "baselines" / "many"
+    folder.mkdir(parents=True)
+    text = "# variants: one two\nARG RUNTIME=assay/runtime-numeric:latest\nFROM ${RUNTIME}\n"
+    (folder / "Dockerfile").write_text(text)
+    assert variants_of(text) == ("one", "two")
+    with pytest.raises(BuildFailed, match="no variant 'three'; there are: one, two"):
+        baseline(root=tree, name="many:three")
+    (folder / "Dockerfile").write_text(text.partition("\n")[2])
+    with pytest.raises(BuildFailed, match="there are: none"):
+        baseline(root=tree, name="many:one")
+
+
 def test_the_name_changes_with_content_file_name_and_parent_and_with_nothing_else(tree: Path) -> None:
     one, two = tree / "a" / "one.py", tree / "b.txt"
     name = content_hash(parts=["parent"], files={"one.py": one})
@@ -57,7 +71,7 @@ def test_the_name_changes_with_content_file_name_and_parent_and_with_nothing_els
 
 
 def test_every_baseline_of_the_repository_names_files_that_exist() -> None:
-    dockerfiles = sorted((ROOT / "baselines").glob("*/Dockerfile"))
+    dockerfiles = [ROOT / "baselines" / folder / "Dockerfile" for folder in documents()]
     assert len(dockerfiles) >= 3
     for dockerfile in dockerfiles:
         files = copied_files(root=ROOT, dockerfile=dockerfile.read_text())

@@ -122,13 +122,13 @@ FAULTS: list[tuple[str, str, Callable[[Path], None], str]] = [
         "four axes",
         SEG,
         lambda path: save(path, np.stack([labels(1)] * 2, axis=-1)),
-        "wanted three axes (x, y, z), found 4: (6, 5, 4, 2)",
+        "wanted two or three axes (x, y, z), found 4: (6, 5, 4, 2)",
     ),
     (
         "an image of four axes",
         T2F,
         lambda path: save(path, np.stack([image()] * 3, axis=-1)),
-        "wanted three axes (x, y, z), found 4: (6, 5, 4, 3)",
+        "wanted two or three axes (x, y, z), found 4: (6, 5, 4, 3)",
     ),
     (
         "an empty file",

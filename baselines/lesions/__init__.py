@@ -1,0 +1,1 @@
+"""What the baselines of brain lesions in any modality share."""

@@ -1,0 +1,1 @@
+"""One U-Net for every modality, the mixture's rival."""

@@ -1,0 +1,1 @@
+"""Thin connected structures with known Betti numbers: vessel trees, closed rings, cell borders, and one real retina."""

@@ -1,0 +1,120 @@
+"""The refiner is the released code's network, all networks learn, and what stands behind a network does what it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.topology_refinement.basis import Family
+from baselines.topology_refinement.data import batch_of
+from baselines.topology_refinement.inference import (
+    CLOSING_RADIUS,
+    SMALLEST_PIECE,
+    VARIANTS,
+    closed,
+    normalised,
+    probabilities,
+    segmenter,
+    without_specks,
+)
+from baselines.topology_refinement.model import After, Bundle, Refiner, Upstream
+from baselines.topology_refinement.training import SizeName, Trained, sizes_of, train
+from baselines.topology_refinement.tuning import GRID
+
+
+@pytest.mark.parametrize(("dims", "parameters"), [(2, 109_817), (3, 328_841)])
+def test_the_refiner_has_the_released_codes_parameters_and_keeps_the_shape(dims: int, parameters: int) -> None:
+    net = Refiner(dims=dims, channels=8)
+    assert sum(one.numel() for one in net.parameters()) == parameters
+    image = torch.rand(2, 1, *(32, 24, 16)[:dims])
+    assert net(image).shape == image.shape
+
+
+@pytest.fixture(scope="module", params=["ci", "ci-volume"])
+def trained(request: pytest.FixtureRequest) -> Trained:
+    size: SizeName = request.param
+    torch.set_num_threads(2)
+    return train(size=size, seed=0, say=lambda _: None)
+
+
+def test_a_short_training_lowers_the_loss_of_every_network(trained: Trained) -> None:
+    assert set(trained.first_loss) == {*Upstream, *After}
+    for name, first in trained.first_loss.items():
+        assert trained.last_loss[name] < 0.97 * first, name
+
+
+def test_the_seed_decides_the_training() -> None:
+    names = (After.REFINED,)
+    one, again = (train(size="ci", seed=5, say=lambda _: None, names=names).last_loss for _ in range(2))
+    other = train(size="ci", seed=6, say=lambda _: None, names=names).last_loss
+    assert one == again
+    assert one != other
+
+
+def test_a_refiner_fed_with_probabilities_differs_from_one_fed_with_a_mask(trained: Trained) -> None:
+    side = 32 if trained.bundle.dims == 3 else 64
+    image = np.random.default_rng(0).standard_normal((side,) * trained.bundle.dims).astype(np.float32)
+    first = probabilities(trained.bundle.nets[Upstream.A.value])(image)
+    second = probabilities(trained.bundle.nets[After.REFINED.value])
+    assert np.abs(second(first) - second((first > 0.5).astype(np.float32))).max() > 0.01
+    expected = second(probabilities(trained.bundle.nets[Upstream.A.value])(normalised(image))) > 0.5
+    assert np.array_equal(segmenter(trained.bundle, variant="network-a-refined")(image), expected)
+
+
+def test_sides_that_no_stride_divides_come_back_as_they_were(trained: Trained) -> None:
+    shape = (37, 50, 21)[: trained.bundle.dims]
+    image = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    for variant in VARIANTS:
+        mask = segmenter(trained.bundle, variant=variant)(image)
+        assert mask.shape == shape
+        assert mask.dtype == np.bool_
+
+
+def test_weights_of_pictures_refuse_volumes() -> None:
+    bundle = Bundle(dims=2, channels=4, dilated=4, refiner=4)
+    with pytest.raises(ValueError, match="trained on images of 2"):
+        segmenter(bundle, variant="network-b")(np.zeros((8, 8, 8), dtype=np.float32))
+
+
+def test_every_family_has_a_refiner_and_the_rival_has_none() -> None:
+    assert {after.family for after in After} == {*Family, None}
+    assert After.BIASED.family is None
+
+
+def test_the_biased_rival_never_sees_a_torn_reference_and_the_refiner_never_a_network() -> None:
+    """Network A is untrained here: what the rival learns changes with it, what the refiner learns does not."""
+    both = (After.REFINED, After.BIASED)
+    alone = train(size="ci", seed=7, say=lambda _: None, names=both)
+    behind = train(size="ci", seed=7, say=lambda _: None, names=(Upstream.A, *both))
+    assert alone.last_loss["refined"] == behind.last_loss["refined"]
+    assert alone.last_loss["biased"] != behind.last_loss["biased"]
+
+
+def test_crops_keep_image_and_mask_together() -> None:
+    mask = np.random.default_rng(2).random((20, 30)) < 0.3
+    inputs, masks = batch_of(
+        lambda: (2 * mask.astype(np.float32), mask), batch=6, crop=16, rng=np.random.default_rng(3)
+    )
+    assert inputs.shape == masks.shape == (6, 1, 16, 16)
+    assert torch.equal(inputs, 2 * masks)
+    assert len({one.numpy().tobytes() for one in masks}) > 1
+
+
+def test_closing_mends_a_gap_and_drops_a_speck() -> None:
+    mask = np.zeros((40, 40), dtype=bool)
+    mask[20:23, 2:18] = mask[20:23, 20:38] = True
+    mask[3, 3] = True
+    found = closed(mask, radius=1, smallest=20)
+    assert found[21, 2:38].all()
+    assert not found[3, 3]
+    assert np.array_equal(without_specks(mask, smallest=2)[10:], mask[10:])
+
+
+def test_an_image_of_one_value_has_no_spread_to_divide_by() -> None:
+    assert not normalised(np.full((4, 4), 7.0)).any()
+    assert sizes_of("cpu")[1].window == 64
+
+
+def test_the_rivals_numbers_are_a_point_of_the_grid_that_chose_them() -> None:
+    assert (CLOSING_RADIUS, SMALLEST_PIECE) in GRID
