@@ -112,7 +112,7 @@ def _own_tables(found: dict[str, dict[str, Any]]) -> Iterator[str]:
     """`measured.table` of each method that has one: columns, and rows of cells as they are to be read."""
     for document in found.values():
         if own := document["measured"].get("table"):
-            yield from ("", f"{document['title']}, mean ± its deviation over seeds.", "")
+            yield from ("", f"{document['title']}, mean, ± its deviation over seeds where there are several.", "")
             yield f"| {' | '.join(own['columns'])} |"
             yield "|" + "---|" * len(own["columns"])
             for row in own["rows"]:

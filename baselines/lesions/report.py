@@ -20,6 +20,22 @@ _MOME, _UNET = "mome", "unet_lesions"
 #: gates are not normalised and signs can cancel: this is told and decides nothing
 _TOLD = "e: images whose own expert weighs most, share"
 _LESIONS = ("tumour", "stroke", "wmh", "ms")
+_HEADS = {
+    "seen": "as in training",
+    "real": "real anatomy",
+    "unseen-scanner": "unseen scanner",
+    "unseen-lesion": "unseen lesion",
+}
+_WORDS = {
+    Variant.MIXTURE: "MoME",
+    Variant.ORACLE: "right expert of every image, before joint training",
+    Variant.ORACLE_AFTER: "right expert of every image, after it",
+    Variant.ORACLE_WITHOUT: "right expert of every image, after it without curriculum",
+    Variant.BEST: "best single expert, before joint training",
+    Variant.BEST_AFTER: "best single expert, after it (the container's rival)",
+    Variant.UNET: "one U-Net for all modalities",
+    Variant.WITHOUT_CURRICULUM: "MoME without curriculum",
+}
 
 
 def gates(seeds: Seeds) -> list[Gate]:
@@ -42,7 +58,7 @@ def gates(seeds: Seeds) -> list[Gate]:
             0.0,
             (_MOME,),
         ),
-        ("d: minus the gate's largest gradient at r = 0", lambda seed: -seed["gradient-at-0"], 0.0, (_MOME,)),
+        ("d: minus the gate's largest gradient at r = 0", lambda seed: 0.0 - seed["gradient-at-0"], 0.0, (_MOME,)),
         (_TOLD, lambda seed: seed["seen/to-own-expert"], 0.8, (_MOME,)),
     )
     return [
@@ -52,12 +68,12 @@ def gates(seeds: Seeds) -> list[Gate]:
 
 
 def table(seeds: Seeds, *, variants: Sequence[Variant]) -> dict[str, Any]:
-    """Mean Dice ± deviation over seeds, a row for a group of heads and variant."""
+    """Mean Dice, ± its deviation over seeds where there are several, a row for a group of heads and variant."""
     rows = []
     for group in (group for group in GROUPS if f"{group}/{Variant.MIXTURE}" in seeds[0]):
         for variant in (one for one in variants if f"{group}/{one}" in seeds[0]):
             parts = ("", *(f"/{name}" for name in (*MODALITIES, *_LESIONS)))
-            rows.append([group, str(variant), *(_cell(seeds, f"{group}/{variant}{part}") for part in parts)])
+            rows.append([_HEADS[group], _WORDS[variant], *(_cell(seeds, f"{group}/{variant}{part}") for part in parts)])
     return {"columns": ["heads", "Dice of", "mean over modalities", *MODALITIES, *_LESIONS], "rows": rows}
 
 
@@ -65,7 +81,7 @@ def _cell(seeds: Seeds, key: str) -> str:
     if key not in seeds[0]:
         return "–"
     values = [seed[key] for seed in seeds]
-    return f"{fmean(values):.3f} ± {pstdev(values):.3f}"
+    return f"{fmean(values):.3f}" + (f" ± {pstdev(values):.3f}" if len(values) > 1 else "")
 
 
 def record(*, seeds: Seeds, heads: Mapping[str, int]) -> None:
