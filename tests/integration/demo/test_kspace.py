@@ -15,7 +15,8 @@ from compose.steps import Steps
 from compose.tracks import read_track
 from tests.integration.served import free_port
 
-pytestmark = pytest.mark.engine
+# ten datasets, two challenges and five runs: minutes where other work shares the machine
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(1500)]
 SIZE = ("--size", "48x40x2x2x3")
 
 
