@@ -32,9 +32,10 @@ SERVED = {
         *("--mask", "--variable", "--reference-variable", "--normalisation", "--order", "--region", "--connectivity"),
         *("--variant", "--tolerance"),
     ],
-    "rank": ["TABLE.csv", "--rule", "--missing", "--ties", "--bootstrap", "--seed"],
+    "rank": ["TABLE.csv", "--rule", "--missing", "--ties", "--gate", "--bootstrap", "--seed"],
     "dataset check": ["LAYOUT", "PATH"],
     "dataset import": ["LAYOUT", "PATH", "--name", "--version", "--set", "--public", "--if-missing"],
+    "dataset pictures": ["NAME", "--version", "--method", "--outputs", "--variable"],
     "dataset phantom": [
         "--name",
         "--version",

@@ -17,6 +17,7 @@ PUBLIC = (
     "/c/cine-demo",
     "/c/cine-demo/cine-multicoil",
     "{phase}",
+    "{phase}/sample",
     "/submit",
     "/status",
     "/help",
