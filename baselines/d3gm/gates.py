@@ -22,13 +22,14 @@ from torch import Tensor
 
 from baselines.cine import report
 from baselines.cine.gate_scans import Case, cases
-from baselines.cine.gates import MEASURED, SEEDS, kspace_of_magnitude, measure
+from baselines.cine.gates import SEEDS, kspace_of_magnitude, measure
 from baselines.cine.network import load_weights
 from baselines.cine.run import Method
 from baselines.cine.training import ROOT
 from baselines.d3gm.chain import Process
 from baselines.d3gm.model import STEPS, Diffusion, reconstruction
 from baselines.d3gm.train import FOLDER, Job, keep, train
+from baselines.zero_filled.model import reconstruct as zero_filled
 from evaluators.metrics.image.psnr import psnr
 from evaluators.phantoms.sizes import ACCELERATIONS
 from evaluators.tasks.normalisation import by_own_maximum
@@ -143,11 +144,11 @@ def main() -> None:
     torch.set_num_threads(1)
     counts = {"subjects": options.subjects, "real": options.real}
     seeds = [measure_seed(folder=options.weights, seed=seed, counts=counts, few=options.few) for seed in SEEDS]
-    floor = MEASURED["zero_filled"](folder=options.weights, **counts)
-    measured: report.Measured = {"zero_filled": floor, "d3gm": seeds}
+    floor = measure(method=zero_filled, predicted=lambda scan, _: scan.kspace, **counts)
+    measured: report.Measured = {"zero_filled": [floor], "d3gm": seeds}
     for line in report.table(measured):
         print(line)
-    judged = [*report.gates(measured), *gates(seeds=seeds, floor=floor[0])]
+    judged = [*report.gates(measured), *gates(seeds=seeds, floor=floor)]
     for gate in judged:
         print(gate)
     if options.record:
