@@ -13,7 +13,7 @@ from compose.steps import Steps
 from compose.tracks import Track
 
 #: without a terminal
-_WIDE = 160
+_WIDE = 200
 _WORDS = frozenset({"method", "team", "step"})
 
 
