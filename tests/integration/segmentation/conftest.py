@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import numpy as np
 import pytest
 
@@ -18,6 +19,7 @@ from compose.native import Stack
 from evaluators.phantoms.nifti import write_nifti
 from tests.integration.segmentation.container import BEHAVIOURS, LESION
 from tests.integration.served import Served, free_port
+from tests.unit.assay.samples import LIBRARY
 
 HERE = Path(__file__).parent
 PHASE = "label-maps/lesion/test"
@@ -26,6 +28,14 @@ SHAPE = (12, 10, 8)
 #: x runs to the left
 AFFINE = np.array([[-1.5, 0, 0, 20], [0, 1, 0, -30], [0, 0, 2, 7], [0, 0, 0, 1.0]])
 CASES = len(BEHAVIOURS)
+
+#: dataset of the library's brain-lesions -> words of `assay dataset phantom`
+HEADS = {
+    "brain-lesions-sample": ("--scan", "brain", "--subjects", "3", "--public"),
+    "brain-lesions-test": ("--scan", "brain", "--subjects", "3", "--real", "1"),
+    "brain-lesions-unseen-scanner": ("--scan", "brain-unseen-scanner", "--subjects", "3"),
+    "brain-lesions-unseen-lesion": ("--scan", "brain-unseen-lesion", "--subjects", "1", "--real", "1"),
+}
 
 CHALLENGE = """\
 schema: 1
@@ -76,12 +86,12 @@ def write_set(root: Path) -> None:
 class LabelMaps(Served):
     """What a test does: submit a method, look at what its team, the board and the scorer say."""
 
-    def submitted(self, method: str) -> str:
+    def submitted(self, method: str, *, phase: str = PHASE) -> str:
         """The code of the method's submission after its end."""
         tag = f"assay-test-label-maps/{method}:latest"
         dockerfile = f'FROM assay/base:latest\nCOPY container.py /app/container.py\nENTRYPOINT ["python3", "/app/container.py", "{method}"]\n'
         image = self.build(tag, dockerfile=dockerfile, container=HERE / "container.py")
-        code = self.assay("submit", image, "--phase", PHASE, "--team", TEAM, "--method", method, "-q").strip()
+        code = self.assay("submit", image, "--phase", phase, "--team", TEAM, "--method", method, "-q").strip()
         self.assay("status", code, "--wait", "--timeout", "280", codes=(0, 1))
         return code
 
@@ -92,7 +102,9 @@ class LabelMaps(Served):
 
     def board(self, phase: str) -> dict[str, Any]:
         """The public board."""
-        board: dict[str, Any] = json.loads(self.assay("board", phase, "--json"))
+        answer = httpx.get(f"{self.stack.url}/api/v1/boards/{phase}", trust_env=False, timeout=30)
+        assert answer.is_success, answer.text
+        board: dict[str, Any] = answer.json()
         return board
 
     def page(self, code: str) -> str:
@@ -145,6 +157,10 @@ def maps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelMaps]:
         )
         (folder / "challenge.yaml").write_text(CHALLENGE)
         maps.assay("challenge", "apply", str(folder / "challenge.yaml"), "--yes")
+        for name, words in HEADS.items():
+            seed = stack.manage("dataset", "seed", f"{name}@1")
+            maps.assay("dataset", "phantom", "--name", name, "--version", "1", "--seed-file", "-", *words, stdin=seed)
+        maps.assay("challenge", "apply", str(LIBRARY / "brain-lesions.yaml"), "--yes")
         stack.start_evaluator()
         yield maps
     maps.remove_images()

@@ -77,3 +77,26 @@ def test_a_missing_case_ranks_with_the_worst_value_though_what_is_there_is_perfe
     # four voxels along x drawn as six, 1.5 mm apart
     assert modest["metrics"] == {"dice": pytest.approx(0.8), "hd95": pytest.approx(1.5)}
     assert (modest["rank"], perfect["rank"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("task", "cases", "strata"),
+    [
+        ("seen", 20, {"lesion=tumour", "lesion=stroke", "lesion=wmh", "anatomy=phantom", "anatomy=real"}),
+        ("unseen-scanner", 15, {"lesion=tumour", "lesion=stroke", "lesion=wmh", "anatomy=phantom"}),
+        ("unseen-lesion", 10, {"anatomy=phantom", "anatomy=real"}),
+    ],
+)
+def test_one_container_is_ranked_on_every_board_of_the_librarys_brain_lesions(
+    maps: LabelMaps, task: str, cases: int, strata: set[str]
+) -> None:
+    phase = f"brain-lesions/{task}/test"
+    maps.submitted("perfect-or-broken", phase=phase)
+    board = maps.board(phase)
+    (row,) = board["rows"]
+    assert (row["rank"], row["cases"], row["failures"]) == (1, cases, {})
+    assert set(row["strata"]) == strata | {f"modality={name}" for name in ("t1", "t1ce", "t2", "flair", "dwi")}
+    # five images a subject: the subject is what tests draw
+    assert (board["cases"], board["units"]) == (cases, cases // 5)
+    assert 0 <= row["metrics"]["dice"] < 0.2
+    assert row["metrics"]["hd95"] > 4
