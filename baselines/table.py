@@ -17,6 +17,8 @@ BEGIN = "<!-- written by `python -m baselines.table` from the baseline.yaml file
 END = "<!-- end of the tables -->"
 FACTORS = (4, 8, 10)
 GROUPS = {"phantom": "simulated hearts", "real": "real anatomy"}
+#: a bar inside a cell
+BAR = r"\|"
 PROCESSES = {
     "d3gm": "D3GM, noise tied to drift, tau > 1",
     "ou": "OU, the same with tau = 1",
@@ -137,7 +139,7 @@ def _gates(found: dict[str, dict[str, Any]]) -> Iterator[str]:
             if told.setdefault(gate["gate"], gate)["passed"]:
                 told[gate["gate"]] = gate
     for name, gate in told.items():
-        yield f"| {name} | {gate['value']:g} | {gate['limit']:g} | {_word(gate)} |"
+        yield f"| {name.replace('|', BAR)} | {gate['value']:g} | {gate['limit']:g} | {_word(gate)} |"
 
 
 def _word(gate: Mapping[str, Any]) -> str:
@@ -155,7 +157,7 @@ def _stability(found: dict[str, dict[str, Any]]) -> Iterator[str]:
         return
     yield "D3GM and its rivals of one network, plan and data, trained on AF 4 alone (gate e), PSNR in dB, ± its deviation over seeds."
     yield ""
-    yield "| process | at AF 4 | lost at AF 8 | lost at twice the steps | largest \\|x\\| |"
+    yield f"| process | at AF 4 | lost at AF 8 | lost at twice the steps | largest {BAR}x{BAR} |"
     yield "|---|---|---|---|---|"
     for process in processes:
         keys = [f"e/{process}/{what}" for what in ("psnr", "harder", "steps", "largest")]

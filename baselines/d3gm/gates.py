@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import product
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -22,7 +23,7 @@ from torch import Tensor
 
 from baselines.cine import report
 from baselines.cine.gate_scans import Case, cases
-from baselines.cine.gates import SEEDS, kspace_of_magnitude, measure
+from baselines.cine.gates import REGIONS, SEEDS, kspace_of_magnitude, measure
 from baselines.cine.network import load_weights
 from baselines.cine.run import Method
 from baselines.cine.training import ROOT
@@ -119,10 +120,10 @@ def gates(*, seeds: list[Scores], floor: Mapping[str, float]) -> Iterator[report
     def gate(name: str, value: float, limit: float = 0.0, *, decides: bool = True) -> report.Gate:
         return report.Gate(name=name, methods=("d3gm",), value=value, limit=limit, decides=decides)
 
-    for metric, limit in (("psnr", 1.5), ("ssim", 0.0)):
-        keys = [f"phantom/{metric}/full/af={factor}" for factor in ACCELERATIONS]
+    for region, (metric, limit) in product(REGIONS, (("psnr", 1.5), ("ssim", 0.0))):
+        keys = [f"phantom/{metric}/{region}/af={factor}" for factor in ACCELERATIONS]
         value = min(seed[key] - floor[key] for seed in seeds for key in keys)
-        yield gate(f"d: {metric.upper()} D3GM - zero-filled, full", value, limit)
+        yield gate(f"d: {metric.upper()} D3GM - zero-filled, {region}", value, limit)
     yield gate("d: 0.5 dB - deviation of PSNR over 5 draws of a case", 0.5 - max(seed["d/draws"] for seed in seeds))
     for what, words in (("harder", f"from AF {KNOWN} to {HARDER}"), ("steps", "at twice the steps")):
         for other, title in ((Process.DECOUPLED, "decoupled"), (Process.SCORE, "score SDE")):
@@ -138,7 +139,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=ROOT / "var" / "gates")
     parser.add_argument("--subjects", type=int, default=8)
     parser.add_argument("--real", type=int, default=3)
-    parser.add_argument("--few", type=int, default=3, help="subjects for the draws and for gate e")
+    parser.add_argument("--few", type=int, default=2, help="subjects for the draws and for gate e")
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from baselines.cine.io import Scan
+from baselines.cine.network import mixed_precision
 from baselines.cine.run import Method
 from baselines.cine.sense import Complex, Encoding, slice_by_slice
 from baselines.d3gm.chain import Chain, Process, chain
@@ -21,7 +22,7 @@ from baselines.d3gm.net import NoiseNet
 #: deviation of x_0 - mu on training pairs
 RESIDUAL = 0.1
 #: steps of the walk back, and where its noise begins: the same scan gives the same image
-STEPS, SEED = 10, 0
+STEPS, SEED = 5, 0
 
 AS_PUBLISHED = Consistency(final=False)
 
@@ -52,7 +53,7 @@ class Diffusion(nn.Module):
         noise = torch.randn(clean.shape, generator=generator).to(clean.device)
         offset = self.chain.diffuse(clean, mean=mean, time=time, noise=noise) - mean
         linear, rest, scale = _parts(offset, *self.chain.at(time))
-        with torch.autocast(clean.device.type, dtype=torch.bfloat16, enabled=clean.is_cuda):
+        with mixed_precision(clean.device, wanted=clean.is_cuda):
             found = self.net(offset / scale, mean, time)
         error: Tensor = (found.float() - (noise - linear) / rest).square().mean()
         return error

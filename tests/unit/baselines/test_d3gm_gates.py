@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from baselines.cine.gates import REGIONS
 from baselines.d3gm.gates import gates
 from evaluators.phantoms.sizes import ACCELERATIONS
 
 
 def scores(*, gain: float, draws: float = 0.1, rival: float = 1.0, largest: float = 1.5) -> dict[str, float]:
     """One seed: `gain` dB over a floor of 18 dB, SSIM 0.1 over one of 0.5."""
-    found = {f"phantom/psnr/full/af={factor}": 18 + gain for factor in ACCELERATIONS}
-    found |= {f"phantom/ssim/full/af={factor}": 0.6 for factor in ACCELERATIONS}
+    found = {f"phantom/psnr/{region}/af={factor}": 18 + gain for region in REGIONS for factor in ACCELERATIONS}
+    found |= {f"phantom/ssim/{region}/af={factor}": 0.6 for region in REGIONS for factor in ACCELERATIONS}
     found |= {f"e/{process}/{what}": rival for process in ("decoupled", "score") for what in ("harder", "steps")}
     return found | {"d/draws": draws, "e/d3gm/harder": 0.8, "e/d3gm/steps": 0.8, "e/d3gm/largest": largest}
 
 
-FLOOR = scores(gain=0) | {f"phantom/ssim/full/af={factor}": 0.5 for factor in ACCELERATIONS}
+FLOOR = scores(gain=0) | {f"phantom/ssim/{region}/af={factor}": 0.5 for region in REGIONS for factor in ACCELERATIONS}
 
 
 def missed(*seeds: dict[str, float]) -> list[tuple[str, bool]]:
@@ -27,7 +28,7 @@ def test_three_good_seeds_pass_all() -> None:
 
 def test_one_bad_seed_or_factor_is_a_miss() -> None:
     good = scores(gain=2)
-    assert missed(good, scores(gain=1.4), good) == [("d: PSN", True)]
+    assert missed(good, scores(gain=1.4), good) == [("d: PSN", True)] * len(REGIONS)
     assert missed(good, good | {"phantom/ssim/full/af=10": 0.49}) == [("d: SSI", True)]
     assert missed(good, scores(gain=2, draws=0.6)) == [("d: 0.5", True)]
 
