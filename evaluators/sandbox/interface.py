@@ -318,6 +318,13 @@ class Sandbox(Protocol):
         store: an existing folder of the worker, private to it. max_file_bytes: a larger file is FORBIDDEN_FILE.
         """
 
+    def unpack(self, *, owner: Owner, archive: Path, limits: Limits, expected: Sequence[str], store: Path) -> Archive:
+        """Unpack the expected files of a team's ZIP into `store`/<sha256>, as if a container had written them to /output.
+
+        archive: alone in a folder of the worker. limits: `output` and `output_files` bound what it may become. Raises
+        UnpackFailure (PROTOCOL, OUTPUT_TOO_LARGE) where the whole archive is refused.
+        """
+
     def scorer(
         self, *, owner: Owner, image: ImageInfo, outputs: Path, references: Path, limits: ScorerLimits
     ) -> AbstractContextManager[ScorerSession]:

@@ -75,9 +75,11 @@ def _message(submission: Submission, *, positions: Mapping[UUID, int], duplicate
             failed=failed,
             total=len(evaluation.outcomes),
         ),
-        seconds=rounded_seconds(told.get("seconds"), hidden=hidden),
+        # nothing of ours ran where result files were entered
+        seconds=rounded_seconds(told.get("seconds"), hidden=hidden) if submission.predictions is None else None,
         peak_memory=rounded_memory(told.get("peak_memory", told.get("memory")), hidden=hidden),
-        config_digest=submission.image.config_digest,
+        config_digest=None if submission.image is None else submission.image.config_digest,
+        predictions=None if submission.predictions is None else submission.predictions.sha256,
         duplicate=duplicate,
     )
 
@@ -86,5 +88,6 @@ def _failure(evaluation: Evaluation, *, hidden: bool) -> FailureNote | None:
     if evaluation.failure is None:
         return None
     note = FailureNote.model_validate(evaluation.failure)
-    # an exit code is chosen by the container: eight bits a run about data that it should keep to itself
-    return FailureNote(code=note.code) if hidden else note
+    # an exit code is chosen by the container: eight bits a run about data that it should keep to itself; an archive came from
+    # the team's own hands
+    return FailureNote(code=note.code) if hidden and evaluation.predictions_id is None else note
