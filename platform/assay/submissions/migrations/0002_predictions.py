@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("challenges", "0002_phase_predictions"),
-        ("evaluations", "0002_evaluation_predictions_alter_evaluation_image_and_more"),
+        ("evaluations", "0002_predictions"),
         ("images", "0001_initial"),
         ("predictions", "0001_initial"),
         ("submissions", "0001_initial"),
