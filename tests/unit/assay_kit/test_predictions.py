@@ -35,7 +35,12 @@ def test_the_archive_is_sent_and_entered_and_its_id_printed(alice: Person, site:
     assert "VarNet.zip: 3 of 3 cases" in ran.err
     assert site.predictions == {sha256: path.read_bytes()}
     (entry,) = site.entered
-    assert (entry.team, entry.phase, entry.method, entry.card) == ("leeds", PHASE, "VarNet", {"training data": "fastMRI"})
+    assert (entry.team, entry.phase, entry.method, entry.card) == (
+        "leeds",
+        PHASE,
+        "VarNet",
+        {"training data": "fastMRI"},
+    )
     assert (entry.predictions, entry.config_digest) == (sha256, None)
 
 

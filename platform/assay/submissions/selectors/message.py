@@ -53,6 +53,8 @@ def _message(submission: Submission, *, positions: Mapping[UUID, int], duplicate
     hidden = not evaluation.dataset.is_public
     # of an ended run what was measured at its end, else what the last heartbeat said
     told = evaluation.run or evaluation.progress
+    # nothing is run where result files were entered
+    measured = told if submission.predictions is None else {}
     failures = case_failures(evaluation)
     failed = sum(failures.values())
     return SubmissionOut(
@@ -75,9 +77,8 @@ def _message(submission: Submission, *, positions: Mapping[UUID, int], duplicate
             failed=failed,
             total=len(evaluation.outcomes),
         ),
-        # nothing of ours ran where result files were entered
-        seconds=rounded_seconds(told.get("seconds"), hidden=hidden) if submission.predictions is None else None,
-        peak_memory=rounded_memory(told.get("peak_memory", told.get("memory")), hidden=hidden),
+        seconds=rounded_seconds(measured.get("seconds"), hidden=hidden),
+        peak_memory=rounded_memory(measured.get("peak_memory", measured.get("memory")), hidden=hidden),
         config_digest=None if submission.image is None else submission.image.config_digest,
         predictions=None if submission.predictions is None else submission.predictions.sha256,
         duplicate=duplicate,

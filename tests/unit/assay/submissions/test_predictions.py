@@ -251,9 +251,7 @@ def test_who_may_enter_over_the_api(taking: Scene, client: Client, role: str | N
 @pytest.mark.parametrize("both", [{}, {"config_digest": digest("first"), "predictions": digest("archive")}])
 def test_an_entry_of_nothing_or_of_both_is_told_so(taking: Scene, client: Client, both: dict[str, str]) -> None:
     body = {"team": "north", "phase": ADDRESS, "method": "VarNet", **both}
-    answer = client.post(
-        "/api/v1/submissions", body, content_type="application/json", headers=_headers(taking.captain)
-    )
+    answer = client.post("/api/v1/submissions", body, content_type="application/json", headers=_headers(taking.captain))
     assert answer.status_code == 422
     assert "one of the two" in answer.content.decode()
 

@@ -25,9 +25,7 @@ def imported(*pairs: tuple[str, str]) -> ImportedDataset:
     """(as a container sees it, as it lies on disk) a case."""
     cases = tuple(case(number, shown=shown) for number, (shown, _) in enumerate(pairs))
     files = {f"{number:064d}": Path(lies) for number, (_, lies) in enumerate(pairs)}
-    return ImportedDataset(
-        manifest=DatasetManifest(layout="x", visibility="hidden", cases=cases), files=files
-    )
+    return ImportedDataset(manifest=DatasetManifest(layout="x", visibility="hidden", cases=cases), files=files)
 
 
 def test_every_case_gets_the_name_that_stands_where_a_container_sees_its_pseudonym() -> None:

@@ -60,9 +60,7 @@ def patched(path: Path, *changes: tuple[bytes, bytes]) -> Path:
 
 
 @pytest.mark.parametrize("wrapping", ["", "Submission/", "zip/Submission/"])
-def test_files_lie_under_their_hash_whatever_folders_wrap_the_tree(
-    tmp_path: Path, store: Path, wrapping: str
-) -> None:
+def test_files_lie_under_their_hash_whatever_folders_wrap_the_tree(tmp_path: Path, store: Path, wrapping: str) -> None:
     files = {f"{wrapping}{path}": content for path, content in GOOD.items()} | {f"{wrapping}readme.txt": b"hello"}
     report = run(write_zip(tmp_path / "x.zip", files), store)
     digest = hashlib.sha256(b"one").hexdigest()
@@ -171,9 +169,9 @@ def test_a_damaged_byte_is_a_typed_refusal_or_does_no_harm(tmp_path: Path, store
     try:
         report = run(tmp_path / "x.zip", store)
     except BadArchive as bad:
-        assert bad.code in RunFailure.__members__
-    else:
-        assert set(report["files"]) | set(report["failures"]) == set(GOOD)
+        report = {"refused": bad.code}
+    told = report["refused"] if "refused" in report else {**report["files"], **report["failures"]}
+    assert told in RunFailure.__members__ if isinstance(told, str) else told.keys() == GOOD.keys()
 
 
 def test_a_flipped_byte_of_a_file_is_found_by_its_checksum(tmp_path: Path, store: Path) -> None:
