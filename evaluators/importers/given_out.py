@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from pathlib import Path
 
 from evaluators.contract.datasets import NAME, CaseManifest, DatasetManifest
 from evaluators.importers.dataset import ImportedDataset
@@ -19,22 +17,26 @@ def given_out(imported: ImportedDataset) -> ImportedDataset:
     cases: list[CaseManifest] = []
     problems: list[Problem] = []
     for case in imported.manifest.cases:
-        found = _name_of(case, files=imported.files)
-        if found is None:
+        names = _names_of(case, imported=imported)
+        if len(names) != 1:
             shown = case.inputs[0].path.replace(NAME, "<name>")
-            problems.append(Problem(path=case.label, wanted=f"an input at …/{shown}", found="a file of another name"))
-        cases.append(case.model_copy(update={"given_as": found}))
+            found = f"the same bytes under {' and '.join(sorted(names))}" if names else "a file of another name"
+            problems.append(Problem(path=case.label, wanted=f"one input at …/{shown}", found=found))
+        cases.append(case.model_copy(update={"given_as": min(names, default=None)}))
     if problems:
         raise ImportProblems(problems=problems, good=len(cases) - len(problems))
     whole = imported.manifest
     manifest = DatasetManifest(layout=whole.layout, visibility=whole.visibility, cases=tuple(cases))
-    return ImportedDataset(manifest=manifest, files=imported.files)
+    return ImportedDataset(manifest=manifest, files=imported.files, places=imported.places)
 
 
-def _name_of(case: CaseManifest, *, files: Mapping[str, Path]) -> str | None:
-    """What stands in the first input's place on disk where the container's path has the pseudonym."""
+def _names_of(case: CaseManifest, *, imported: ImportedDataset) -> set[str]:
+    """What stands in the first input's place on disk where the container's path has the pseudonym; files are known by their
+    bytes, so that it may be more than one.
+    """
     first = case.inputs[0]
     pattern = re.escape(first.path).replace(re.escape(NAME), "(?P<name>[^/]+)", 1)
-    pattern = pattern.replace(re.escape(NAME), "(?P=name)")
-    found = re.search(f"(?:^|/){pattern}$", files[first.sha256].as_posix())
-    return found["name"] if found is not None and "name" in found.groupdict() else None
+    pattern = f"(?:^|/){pattern.replace(re.escape(NAME), '(?P=name)')}$"
+    places = imported.places.get(first.sha256) or [imported.files[first.sha256]]
+    found = (re.search(pattern, place.as_posix()) for place in places)
+    return {match["name"] for match in found if match is not None and "name" in match.groupdict()}

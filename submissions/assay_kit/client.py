@@ -158,7 +158,7 @@ class Client:
         """Enter an image or result files into a phase. Without `again` the same gives back the submission that stands already."""
         # the site gives the same submission back, so a lost answer may be asked for a second time
         response = self._http.call(
-            "POST", f"{API}/submissions", json=submission.model_dump(), repeatable=not submission.again
+            "POST", f"{API}/submissions", json=submission.model_dump(exclude_none=True), repeatable=not submission.again
         )
         return _parsed(SubmissionOut.model_validate_json, response)
 

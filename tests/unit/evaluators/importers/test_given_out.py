@@ -46,6 +46,16 @@ def test_an_input_under_another_name_is_told(lies: str) -> None:
         given_out(imported(("a/{name}/x.mat", lies)))
 
 
+def test_cases_of_the_same_bytes_are_told_apart_by_their_place_or_refused() -> None:
+    shared = {f"{0:064d}": [Path("/data/Cine/P001/k.mat"), Path("/data/Mapping/P002/k.mat")]}
+    two = imported(("Cine/{name}/k.mat", "/data/Mapping/P002/k.mat"))
+    whole = given_out(ImportedDataset(manifest=two.manifest, files=two.files, places=shared))
+    assert whole.manifest.cases[0].given_as == "P001"
+    twins = {f"{0:064d}": [Path("/data/Cine/P001/k.mat"), Path("/data/Cine/P002/k.mat")]}
+    with pytest.raises(ImportProblems, match="the same bytes under P001 and P002"):
+        given_out(ImportedDataset(manifest=two.manifest, files=two.files, places=twins))
+
+
 def test_two_cases_of_one_path_are_refused() -> None:
     with pytest.raises(ValueError, match="given out with one path"):
         given_out(imported(("a/{name}/x.mat", "/one/a/P001/x.mat"), ("a/{name}/x.mat", "/two/a/P001/x.mat")))
