@@ -24,6 +24,28 @@ class Me(BaseModel):
     scopes: list[str]
 
 
+class PredictionsOffer(BaseModel):
+    """How a phase takes result files: one ZIP of the tree that a container would write to /output, folders around it or not."""
+
+    inputs: Literal["public", "given-out"] = Field(
+        description="where teams have the inputs from: a public dataset, or by the organiser's hand"
+    )
+    path: str = Field(description="of one file inside, with placeholders; the listing has every one")
+    formats: list[str]
+    variable: str
+    axes: str
+    shape: str = Field(description="as-reference, or ranked: the challenge's crop alone")
+    max_bytes: int = Field(description="unpacked, all files together")
+    max_files: int
+    listing: str = Field(description="GET it: every path that is asked for")
+
+
+class PredictionsListing(BaseModel):
+    """GET /phases/{challenge}/{task}/{phase}/predictions"""
+
+    paths: list[str] = Field(description="one a case, below the archive's root")
+
+
 class PhaseOut(BaseModel):
     """GET /phases, GET /phases/{challenge}/{task}/{phase}"""
 
@@ -40,6 +62,7 @@ class PhaseOut(BaseModel):
         description="submissions, every, attempts; used and left for a signed-in team"
     )
     url: str
+    predictions: PredictionsOffer | None = Field(default=None, description="None: containers alone")
 
 
 class ImageIn(BaseModel):
@@ -62,18 +85,47 @@ class ImageOut(BaseModel):
     max_bytes: int
 
 
+class PredictionsIn(BaseModel):
+    """POST /predictions: may we send this archive of result files?"""
+
+    model_config = _STRICT
+
+    team: str
+    sha256: str = Field(pattern=SHA256)
+    archive_bytes: int = Field(gt=0)
+
+
+class PredictionsOut(BaseModel):
+    """`needed`: PUT the ZIP to `upload`; `ready`: nothing to send."""
+
+    id: int
+    sha256: str
+    state: str
+    upload: str
+    max_bytes: int
+
+
 class SubmissionIn(BaseModel):
-    """POST /submissions"""
+    """POST /submissions: an image, or an archive of result files where the phase takes them."""
 
     model_config = _STRICT
 
     team: str
     phase: str = Field(description="challenge/task/phase")
-    config_digest: str = Field(pattern=SHA256)
+    config_digest: str | None = Field(default=None, pattern=SHA256, description="of an image")
+    predictions: str | None = Field(default=None, pattern=SHA256, description="of an archive of result files")
     method: str = Field(min_length=1, max_length=80, description="the name on the board")
     card: dict[str, str] = Field(default_factory=dict)
     baseline: bool = Field(default=False, description="organisers of the challenge alone may say so")
-    again: bool = Field(default=False, description="evaluate an image again that already stands in this phase")
+    again: bool = Field(default=False, description="evaluate again what already stands in this phase")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> SubmissionIn:
+        if (self.config_digest is None) == (self.predictions is None):
+            raise ValueError(
+                "name an image by `config_digest` or an archive of result files by `predictions`, one of the two"
+            )
+        return self
 
 
 class CaseCount(BaseModel):
@@ -104,9 +156,10 @@ class SubmissionOut(BaseModel):
     cases: CaseCount
     seconds: float | None
     peak_memory: int | None
-    config_digest: str
+    config_digest: str | None = Field(description="of the image; None: result files")
+    predictions: str | None = Field(default=None, description="SHA-256 of the archive of result files; None: an image")
     duplicate: bool = Field(
-        default=False, description="this very image already stood in the phase: nothing new was queued"
+        default=False, description="this very image or archive already stood in the phase: nothing new was queued"
     )
 
 
@@ -130,6 +183,9 @@ class BoardRow(BaseModel):
     )
     peak_memory: int | None = Field(
         default=None, description="bytes, files in memory included; in steps of 0.1 GiB where the data are hidden"
+    )
+    predictions: bool = Field(
+        default=False, description="result files: no container ran here, nothing was measured of it"
     )
 
 

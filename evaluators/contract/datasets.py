@@ -95,6 +95,13 @@ class CaseManifest(BaseModel):
         default=None,
         description="of input and reference alike; None: the layout's files say nothing of where voxels lie",
     )
+    given_as: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        # versions that were sealed without it keep their hash
+        exclude_if=lambda value: value is None,
+        description="what stands for `{name}` in the inputs that teams hold; None: they hold none",
+    )
 
 
 class DatasetManifest(BaseModel):
@@ -115,4 +122,9 @@ class DatasetManifest(BaseModel):
         firsts = [(case.group, case.inputs[0].path) for case in self.cases]
         if len(set(firsts)) != len(firsts):
             raise ValueError("two cases share their first input file")
+        given = [case.inputs[0].path.replace(NAME, case.given_as) for case in self.cases if case.given_as is not None]
+        if given and len(given) != len(self.cases):
+            raise ValueError("some cases were given out under a name and some were not")
+        if len(set(given)) != len(given):
+            raise ValueError("two cases were given out with one path")
         return self

@@ -133,19 +133,19 @@ HELP: Mapping[str, FailureHelp] = MappingProxyType(
             "Run the printed docker line at home on the sample cases and read the log.",
         ),
         "NO_OUTPUT": _team(
-            "The container ended well but wrote none of the expected files to /output.",
+            "None of the expected files is there: the container ended well without them, or the archive of result files holds none.",
             "Files written elsewhere, or under other names than the task asks for.",
-            "Compare your paths with the tree on the task page; they mirror /input.",
+            "Compare your paths with the tree on the task page; they mirror /input. `assay submit --predictions` names the wanted ones.",
         ),
         "OUTPUT_TOO_LARGE": _team(
-            "The container filled /output: more bytes or more files than the phase allows.",
+            "More bytes or more files than the phase allows: the container filled /output, or the result files unpack to more.",
             "Intermediate results or logs written to /output; uncompressed copies.",
-            "Write only the asked files to /output and use /tmp for the rest.",
+            "Write only the asked files to /output, or into the archive, and use /tmp for the rest.",
         ),
         "PROTOCOL": _team(
-            "The container broke the protocol of the run mode.",
-            "A line that is not JSON, too long, or out of turn.",
-            "Play the dialogue locally with `assay check`, which names the offending line.",
+            "What was sent breaks the protocol: a container that of its run mode, or an archive of result files that of a plain ZIP.",
+            "A line that is not JSON, too long, or out of turn; an archive that is damaged, encrypted, or names a path twice or outside.",
+            "Play a container's dialogue at home; pack result files again with `zip -r`: `assay submit --predictions` tells what is wrong.",
         ),
         "MISSING_FILE": _team(
             "The expected file of this case is not there.",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from evaluators.contract.cases import JobCase
+from evaluators.contract.datasets import FileRef
 from evaluators.contract.failures import FailureNote
 from evaluators.contract.limits import Limits
 from evaluators.contract.scores import CaseResult, RunFacts
@@ -37,8 +38,14 @@ class Job(Message):
     evaluation: str
     attempt: int = Field(ge=1)
     lease_seconds: int
-    image: str = Field(description="config digest, 64 hex digits; the engine's image id without `sha256:`")
-    image_bytes: int = Field(description="size of the archive")
+    image: str | None = Field(
+        description="config digest, 64 hex digits; the engine's image id without `sha256:`. None: `predictions` are scored"
+    )
+    image_bytes: int = Field(default=0, description="size of the archive")
+    predictions: FileRef | None = Field(
+        default=None,
+        description="a ZIP of result files in place of an image: nothing runs. At .../predictions/{sha256}",
+    )
     limits: Limits
     task: TaskSpec
     dataset: str = Field(description="name@version")
@@ -49,6 +56,12 @@ class Job(Message):
         description="of an earlier attempt's run: a worker that still has it enters at scoring"
     )
     scored: tuple[int, ...] = Field(default=(), description="cases that already have a result under that digest")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Job:
+        if (self.image is None) == (self.predictions is None):
+            raise ValueError("a job has either an image or predictions")
+        return self
 
 
 class Progress(BaseModel):

@@ -31,7 +31,7 @@ class CaseResult(BaseModel):
 
 
 class RunFacts(BaseModel):
-    """Measured from outside while and after the container ran."""
+    """Measured from outside while and after the container ran. Of result files nothing ran: 0 s, no memory."""
 
     model_config = _STRICT
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaluators.contract.datasets import DatasetManifest
@@ -20,6 +20,8 @@ class ImportedDataset:
     manifest: DatasetManifest
     #: sha256 -> where the bytes lie: inputs where they were found, references in the staging folder
     files: Mapping[str, Path]
+    #: sha256 -> every place of an input with these bytes, where there are several
+    places: Mapping[str, Sequence[Path]] = field(default_factory=dict)
 
 
 def sha256_of(path: Path) -> str:

@@ -69,7 +69,7 @@ def import_layout(
         visibility="public" if key is None else "hidden",
         cases=labelled(cases, seed=seed),
     )
-    return ImportedDataset(manifest=manifest, files=store.staging.files)
+    return ImportedDataset(manifest=manifest, files=store.staging.files, places=store.staging.places)
 
 
 def _case(

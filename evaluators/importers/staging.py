@@ -25,11 +25,14 @@ class Staging:
         #: sha256 -> where the bytes lie
         self.files: dict[str, Path] = {}
         self.staged: list[Path] = []
+        #: sha256 -> every place of an input with these bytes
+        self.places: dict[str, list[Path]] = {}
 
     def input(self, local: Path, *, shown: str) -> FileRef:
         """A file that the container sees at `shown`, where it lies."""
         digest = sha256_of(local)
         self.files[digest] = local
+        self.places.setdefault(digest, []).append(local)
         return FileRef(path=shown, sha256=digest, size=local.stat().st_size)
 
     def reference(self, array: NDArray[Any], *, path: str) -> FileRef:

@@ -11,7 +11,7 @@ import docker
 
 from evaluators.contract.limits import Limits
 from evaluators.sandbox import facts, leftovers
-from evaluators.sandbox.archiving import archive
+from evaluators.sandbox.archiving import archive, unpack
 from evaluators.sandbox.connection import connect, remove_container
 from evaluators.sandbox.holder import Holder
 from evaluators.sandbox.images import Images
@@ -121,6 +121,18 @@ class DockerSandbox:
             expected=expected,
             store=store,
             max_file_bytes=max_file_bytes,
+        )
+
+    def unpack(self, *, owner: Owner, archive: Path, limits: Limits, expected: Sequence[str], store: Path) -> Archive:
+        """See Sandbox."""
+        return unpack(
+            client=self._client,
+            tools=self._tools,
+            owner=owner,
+            archive=archive,
+            limits=limits,
+            expected=expected,
+            store=store,
         )
 
     def scorer(

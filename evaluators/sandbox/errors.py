@@ -1,4 +1,4 @@
-"""What can go wrong with the engine itself, or with an image before it ever runs."""
+"""What can go wrong with the engine itself, or with what a team sent before anything runs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class EngineFailure(RuntimeError):
         return FailureNote(code=PlatformFailure.ENGINE, detail=str(self)[:400])
 
 
-class LoadFailure(ValueError):
-    """The team's: its image cannot be used. `detail` is in our own words, never taken from the archive."""
+class TeamsFailure(ValueError):
+    """What the team sent cannot be used. `detail` is in our own words, never taken from the archive."""
 
     def __init__(self, *, code: RunFailure, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
@@ -26,3 +26,11 @@ class LoadFailure(ValueError):
     def note(self) -> FailureNote:
         """As it is reported."""
         return FailureNote(code=self.code, detail=self.detail[:400])
+
+
+class LoadFailure(TeamsFailure):
+    """Its image."""
+
+
+class UnpackFailure(TeamsFailure):
+    """Its archive of result files."""

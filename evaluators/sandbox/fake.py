@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaluators.contract.catalogue import catalogue
-from evaluators.contract.failures import CaseFailure, FailureNote
+from evaluators.contract.failures import CaseFailure, FailureNote, RunFailure
 from evaluators.contract.limits import Limits
 from evaluators.contract.outputs import ArchivedFile, output_digest
 from evaluators.contract.per_case import CaseAnswer, CaseQuestion
 from evaluators.sandbox.connection import new_name
-from evaluators.sandbox.errors import EngineFailure, LoadFailure
+from evaluators.sandbox.errors import EngineFailure, LoadFailure, UnpackFailure
 from evaluators.sandbox.interface import (
     Archive,
     EngineFacts,
@@ -35,6 +35,8 @@ from evaluators.sandbox.interface import (
     Turn,
     Usage,
 )
+from evaluators.sandbox.tools.unpack import unpack
+from evaluators.sandbox.tools.zipped import BadArchive
 
 _EXITED = ScorerEnd(ending=ScorerEnding.EXITED, exit_code=0, oom_killed=False, log="")
 
@@ -202,6 +204,21 @@ class FakeSandbox:
         return Archive(
             files=files, changed=changed, failures=failures, unexpected=unexpected, digest=output_digest(files)
         )
+
+    def unpack(self, *, owner: Owner, archive: Path, limits: Limits, expected: Sequence[str], store: Path) -> Archive:
+        """See Sandbox: by the script that runs inside the container, without the container."""
+        del owner
+        try:
+            report = unpack(
+                archive=archive, store=store, expected=expected, max_entries=limits.output_files,
+                max_file_bytes=limits.output, max_total_bytes=limits.output,
+            )  # fmt: skip
+        except BadArchive as bad:
+            raise UnpackFailure(code=RunFailure(bad.code), detail=bad.detail) from bad
+        files = {path: ArchivedFile.model_validate(file) for path, file in report["files"].items()}
+        failures = {path: FailureNote.model_validate(note) for path, note in report["failures"].items()}
+        unexpected = int(report["unexpected"])
+        return Archive(files=files, changed={}, failures=failures, unexpected=unexpected, digest=output_digest(files))
 
     @contextmanager
     def scorer(

@@ -195,10 +195,10 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Archive:
-    """Regular files of a dead container, copied out and named by their hash."""
+    """Regular files of a dead container or of a team's ZIP, copied out and named by their hash."""
 
     files: Mapping[str, ArchivedFile]
-    #: path -> when it was last written, moved or linked, unix seconds of the engine's kernel
+    #: path -> when it was last written, moved or linked, unix seconds of the engine's kernel; empty for a ZIP
     changed: Mapping[str, float]
     #: expected path -> MISSING_FILE or FORBIDDEN_FILE
     failures: Mapping[str, FailureNote]
@@ -321,6 +321,13 @@ class Sandbox(Protocol):
         """Copy the expected regular files of a dead container into `store`/<sha256>; links and devices are refused.
 
         store: an existing folder of the worker, private to it. max_file_bytes: a larger file is FORBIDDEN_FILE.
+        """
+
+    def unpack(self, *, owner: Owner, archive: Path, limits: Limits, expected: Sequence[str], store: Path) -> Archive:
+        """Unpack the expected files of a team's ZIP into `store`/<sha256>, as if a container had written them to /output.
+
+        archive: alone in a folder of the worker. limits: `output` and `output_files` bound what it may become. Raises
+        UnpackFailure (PROTOCOL, OUTPUT_TOO_LARGE) where the whole archive is refused.
         """
 
     def scorer(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from evaluators.contract.datasets import FileRef
 from evaluators.contract.failures import FailureNote, PlatformFailure
 from evaluators.contract.jobs import FinishReport, Job, StateReport
 from evaluators.contract.outputs import output_digest
@@ -15,7 +18,7 @@ from evaluators.contract.scores import RunFacts
 from evaluators.contract.states import EvaluationState
 from evaluators.modes.driven import Driven
 from evaluators.sandbox.errors import EngineFailure
-from evaluators.sandbox.interface import EngineFacts, ImageInfo, Owner, Sandbox
+from evaluators.sandbox.interface import Archive, EngineFacts, ImageInfo, Owner, Sandbox
 from evaluators.worker.cache import Cache
 from evaluators.worker.drive import drive
 from evaluators.worker.errors import (
@@ -29,6 +32,7 @@ from evaluators.worker.errors import (
 from evaluators.worker.journal import Journal
 from evaluators.worker.lease import Lease
 from evaluators.worker.outputs import Manifest, OutputStore
+from evaluators.worker.predictions import take_predictions
 from evaluators.worker.score import Scoring
 from evaluators.worker.settings import WorkerSettings
 from evaluators.worker.site_client import SiteClient
@@ -60,7 +64,7 @@ class Bench:
 def attempt(*, bench: Bench, job: Job) -> None:
     """Do the job and report its end. Raises nothing for what can be reported; a lost lease is left alone."""
     bound = log.bind(evaluation=job.evaluation, attempt=job.attempt)
-    bound.info("claimed", cases=len(job.cases), image=job.image[:12])
+    bound.info("claimed", cases=len(job.cases), image=(job.image or "none")[:12])
     bench.journal.take(evaluation=job.evaluation, attempt=job.attempt)
     try:
         with Lease(client=bench.client, job=job) as lease:
@@ -100,7 +104,9 @@ def _run_and_score(*, bench: Bench, job: Job, lease: Lease) -> None:
         deadline=int(time.time()) + job.limits.time + _DEADLINE_SLACK,
     )
     kept = _kept_run(bench=bench, job=job)
-    if kept is None:
+    if kept is None and job.predictions is not None:
+        kept = _take(bench=bench, job=job, file=job.predictions, lease=lease, owner=owner)
+    elif kept is None:
         kept = _run(bench=bench, job=job, lease=lease, owner=owner)
     facts, manifest = kept
     lease.check()
@@ -133,7 +139,9 @@ def _kept_run(*, bench: Bench, job: Job) -> tuple[RunFacts, Manifest] | None:
 
 
 def _run(*, bench: Bench, job: Job, lease: Lease, owner: Owner) -> tuple[RunFacts, Manifest]:
-    image = bring_image(sandbox=bench.sandbox, client=bench.client, job=job)
+    image = bring_image(
+        sandbox=bench.sandbox, client=bench.client, config_digest=str(job.image), limit=job.limits.image
+    )
     lease.check()
 
     def begin() -> None:
@@ -165,18 +173,42 @@ def _run(*, bench: Bench, job: Job, lease: Lease, owner: Owner) -> tuple[RunFact
         raise RunFailed(
             note=note, run=_facts(bench=bench, job=job, image=image, driven=driven, digest=output_digest({}))
         )
-    digest = bench.store.keep(
-        staged=staged,
-        evaluation=job.evaluation,
-        files=driven.archive.files,
-        failures=driven.archive.failures,
+    facts = _facts(bench=bench, job=job, image=image, driven=driven, digest=driven.archive.digest)
+    return facts, _keep(bench=bench, job=job, staged=staged, archive=driven.archive, facts=facts)
+
+
+def _take(*, bench: Bench, job: Job, file: FileRef, lease: Lease, owner: Owner) -> tuple[RunFacts, Manifest]:
+    """Result files in place of a run."""
+    lease.check()
+    staged = bench.store.stage()
+    try:
+        archive = take_predictions(
+            sandbox=bench.sandbox, client=bench.client, cache=bench.cache, job=job, file=file, owner=owner,
+            root=bench.settings.work_root / "stage", store=staged,
+        )  # fmt: skip
+    except RunFailed:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+    lease.check()
+    facts = RunFacts(
+        output_digest=archive.digest,
+        files_present=len(archive.files),
+        files_expected=len(job.cases),
+        seconds=0,
+        output_bytes=sum(found.size for found in archive.files.values()),
+        provenance=_provenance(bench=bench, job=job, predictions=file.sha256),
     )
-    facts = _facts(bench=bench, job=job, image=image, driven=driven, digest=digest)
+    return facts, _keep(bench=bench, job=job, staged=staged, archive=archive, facts=facts)
+
+
+def _keep(*, bench: Bench, job: Job, staged: Path, archive: Archive, facts: RunFacts) -> Manifest:
+    """Into the output store and the journal: from here on the outputs are scored, whatever comes."""
+    digest = bench.store.keep(staged=staged, evaluation=job.evaluation, files=archive.files, failures=archive.failures)
     bench.journal.archived(evaluation=job.evaluation, facts=facts)
     manifest = bench.store.manifest(digest=digest, evaluation=job.evaluation)
     if manifest is None:
         raise PlatformFault(code=PlatformFailure.ENGINE, detail="the output store lost what was just archived")
-    return facts, manifest
+    return manifest
 
 
 def _facts(*, bench: Bench, job: Job, image: ImageInfo, driven: Driven, digest: str) -> RunFacts:
@@ -189,11 +221,16 @@ def _facts(*, bench: Bench, job: Job, image: ImageInfo, driven: Driven, digest: 
         peak_memory=outcome.peak_memory,
         output_bytes=outcome.usage.bytes_used,
         case_seconds=None if driven.case_seconds is None else dict(driven.case_seconds),
-        provenance={
-            **bench.facts.as_text(),
-            "worker": bench.settings.name,
-            "image": image.config_digest,
-            "scorer_image": bench.scorer.config_digest,
-            "dataset": job.dataset,
-        },
+        provenance=_provenance(bench=bench, job=job, image=image.config_digest),
     )
+
+
+def _provenance(*, bench: Bench, job: Job, **source: str) -> dict[str, str]:
+    """Where and with what; source: what the outputs came from."""
+    return {
+        **bench.facts.as_text(),
+        "worker": bench.settings.name,
+        **source,
+        "scorer_image": bench.scorer.config_digest,
+        "dataset": job.dataset,
+    }

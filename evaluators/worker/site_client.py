@@ -80,6 +80,12 @@ class SiteClient:
             yield chunks
 
     @contextmanager
+    def predictions(self, *, sha256: str) -> Iterator[Iterator[bytes]]:
+        """A team's archive of result files, in chunks."""
+        with self._stream(f"/predictions/{sha256}") as chunks:
+            yield chunks
+
+    @contextmanager
     def _stream(self, path: str) -> Iterator[Iterator[bytes]]:
         try:
             with self._http.stream("GET", path) as answer:

@@ -13,20 +13,20 @@ from evaluators.contract.failures import PlatformFailure
 from evaluators.contract.jobs import Job
 from evaluators.sandbox.errors import LoadFailure
 from evaluators.sandbox.interface import ImageInfo, Sandbox
-from evaluators.worker.cache import Cache
+from evaluators.worker.cache import Cache, Fetch
 from evaluators.worker.errors import PlatformFault, RunFailed, SiteRefused, SiteUnreachable
 from evaluators.worker.site_client import SiteClient, retrying
 
 
-def bring_image(*, sandbox: Sandbox, client: SiteClient, job: Job) -> ImageInfo:
-    """The submitted image in the engine. Raises RunFailed (the team's archive) or PlatformFault (our store)."""
+def bring_image(*, sandbox: Sandbox, client: SiteClient, config_digest: str, limit: int) -> ImageInfo:
+    """The submitted image in the engine. limit: bytes, unpacked. Raises RunFailed (the team's archive) or PlatformFault (our store)."""
 
     def load() -> ImageInfo:
-        with client.image(config_digest=job.image) as archive:
-            return sandbox.load_image(archive=archive, config_digest=job.image, limit=job.limits.image)
+        with client.image(config_digest=config_digest) as archive:
+            return sandbox.load_image(archive=archive, config_digest=config_digest, limit=limit)
 
     try:
-        return sandbox.find_image(config_digest=job.image) or retrying(load)
+        return sandbox.find_image(config_digest=config_digest) or retrying(load)
     except LoadFailure as error:
         raise RunFailed(note=error.note) from error
     except (SiteUnreachable, SiteRefused) as error:
@@ -37,15 +37,12 @@ def bring_image(*, sandbox: Sandbox, client: SiteClient, job: Job) -> ImageInfo:
 def staged_inputs(*, cache: Cache, client: SiteClient, job: Job, root: Path) -> Iterator[Path]:
     """A folder with the inputs of every case under this evaluation's names; gone when the context ends."""
     files = [file for case in job.cases for file in case.inputs]
-    _bring(cache=cache, client=client, files=files)
-    folder = _fresh(root / f"{job.evaluation}-{job.attempt}-input")
-    try:
+    _bring_data(cache=cache, client=client, files=files)
+    with fresh_folder(root / f"{job.evaluation}-{job.attempt}-input") as folder:
         # in the order of the drawn names: neither inode nor change time tells what belongs together
         for file in sorted(files, key=lambda file: file.path):
             cache.link(sha256=file.sha256, target=folder / file.path)
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Tray:
@@ -66,12 +63,9 @@ class Tray:
 @contextmanager
 def staged_tray(*, cache: Cache, client: SiteClient, job: Job, root: Path) -> Iterator[tuple[Path, Tray]]:
     """An empty input folder and its tray, every input in the cache; gone when the context ends."""
-    _bring(cache=cache, client=client, files=[file for case in job.cases for file in case.inputs])
-    folder = _fresh(root / f"{job.evaluation}-{job.attempt}-input")
-    try:
+    _bring_data(cache=cache, client=client, files=[file for case in job.cases for file in case.inputs])
+    with fresh_folder(root / f"{job.evaluation}-{job.attempt}-input") as folder:
         yield folder, Tray(cache=cache, folder=folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -80,25 +74,33 @@ def staged_references(
 ) -> Iterator[Path]:
     """A flat folder of sealed references named by their hash; made after the submission's container is gone."""
     files = [file for case in cases for file in case.references]
-    _bring(cache=cache, client=client, files=files)
-    folder = _fresh(root / f"{job.evaluation}-{job.attempt}-references")
-    try:
+    _bring_data(cache=cache, client=client, files=files)
+    with fresh_folder(root / f"{job.evaluation}-{job.attempt}-references") as folder:
         for sha256 in sorted({file.sha256 for file in files}):
             cache.link(sha256=sha256, target=folder / sha256)
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _bring(*, cache: Cache, client: SiteClient, files: Iterable[FileRef]) -> None:
+def _bring_data(*, cache: Cache, client: SiteClient, files: Iterable[FileRef]) -> None:
+    bring(cache=cache, files=files, fetch=lambda sha256: client.blob(sha256=sha256))
+
+
+def bring(*, cache: Cache, files: Iterable[FileRef], fetch: Fetch) -> None:
+    """Files into the cache, tried again while the site is away. Raises PlatformFault(DATA)."""
+    wanted = list(files)
     try:
-        retrying(lambda: cache.bring(files=files, fetch=lambda sha256: client.blob(sha256=sha256)))
+        retrying(lambda: cache.bring(files=wanted, fetch=fetch))
     except (SiteUnreachable, SiteRefused) as error:
         raise PlatformFault(code=PlatformFailure.DATA, detail=str(error)) from error
 
 
-def _fresh(folder: Path) -> Path:
+@contextmanager
+def fresh_folder(folder: Path) -> Iterator[Path]:
+    """`folder`, empty, for containers to read; gone when the context ends."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     folder.chmod(0o755)
-    return folder
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -24,6 +24,9 @@ from evaluators.contract.api import (
     Me,
     PhaseOut,
     PictureIn,
+    PredictionsIn,
+    PredictionsListing,
+    PredictionsOut,
     PublicFileOut,
     SealIn,
     SubmissionIn,
@@ -60,6 +63,18 @@ def _without_none(**query: str | None) -> dict[str, str]:
 
 def _in_path(address: str) -> str:
     return quote(address, safe="/")
+
+
+def _body_of(path: Path, *, sent: Callable[[int], None]) -> Callable[[], Iterator[bytes]]:
+    """A file as a body that can be sent again."""
+
+    def body() -> Iterator[bytes]:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+                sent(len(chunk))
+
+    return body
 
 
 class Client:
@@ -115,11 +130,35 @@ class Client:
         response = self._http.call("PUT", offer.upload, body=archive, content_type="application/x-tar")
         return _parsed(ImageOut.model_validate_json, response)
 
+    def predictions_listing(self, address: str) -> PredictionsListing:
+        """Every path that an archive of result files may have in this phase. Raises RefusedByRules where it takes none."""
+        response = self._http.call("GET", f"{API}/phases/{_in_path(address)}/predictions")
+        return _parsed(PredictionsListing.model_validate_json, response)
+
+    def offer_predictions(self, *, team: str, sha256: str, archive_bytes: int) -> PredictionsOut:
+        """Ask whether the site needs this archive of result files."""
+        ask = PredictionsIn(team=team, sha256=sha256, archive_bytes=archive_bytes)
+        response = self._http.call("POST", f"{API}/predictions", json=ask.model_dump())
+        return _parsed(PredictionsOut.model_validate_json, response)
+
+    def send_predictions(
+        self, *, offer: PredictionsOut, path: Path, sent: Callable[[int], None] = lambda _: None
+    ) -> PredictionsOut:
+        """Stream a ZIP; the site compares its hash. `sent` hears the bytes as they leave."""
+        response = self._http.call(
+            "PUT",
+            offer.upload,
+            body=_body_of(path, sent=sent),
+            length=path.stat().st_size,
+            content_type="application/zip",
+        )
+        return _parsed(PredictionsOut.model_validate_json, response)
+
     def submit(self, submission: SubmissionIn) -> SubmissionOut:
-        """Enter an image into a phase. Without `again` the same image gives back the submission that stands already."""
+        """Enter an image or result files into a phase. Without `again` the same gives back the submission that stands already."""
         # the site gives the same submission back, so a lost answer may be asked for a second time
         response = self._http.call(
-            "POST", f"{API}/submissions", json=submission.model_dump(), repeatable=not submission.again
+            "POST", f"{API}/submissions", json=submission.model_dump(exclude_none=True), repeatable=not submission.again
         )
         return _parsed(SubmissionOut.model_validate_json, response)
 
@@ -166,18 +205,11 @@ class Client:
 
     def send_blob(self, *, sha256: str, dataset: str, path: Path, sent: Callable[[int], None] = lambda _: None) -> None:
         """Stream one file; the site compares its hash. `sent` hears the bytes as they leave."""
-
-        def body() -> Iterator[bytes]:
-            with path.open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    yield chunk
-                    sent(len(chunk))
-
         self._http.call(
             "PUT",
             f"{API}/blobs/{sha256}",
             query={"dataset": dataset},
-            body=body,
+            body=_body_of(path, sent=sent),
             length=path.stat().st_size,
             content_type="application/octet-stream",
         )

@@ -73,14 +73,16 @@ def read_layout(
     seed: str,
     strata_of: StrataOf | None = None,
     only: Only | None = None,
+    inputs_given_out: bool = False,
 ) -> ImportedDataset:
     """Read the folder `root` as `layout`; references, sealed with `key` where there is one, are written below `staging`.
 
-    only: stratum -> the values that are wanted.
+    only: stratum -> the values that are wanted. inputs_given_out: every case keeps its name in this folder.
 
     Raises WrongUsage for an unknown layout or folder, DatasetInvalid with every bad file.
     """
     from evaluators.importers import LAYOUTS  # noqa: PLC0415 - h5py and numpy take 0.3 s to load
+    from evaluators.importers.given_out import given_out  # noqa: PLC0415
     from evaluators.importers.problems import ImportProblems  # noqa: PLC0415
 
     if layout not in LAYOUTS:
@@ -90,9 +92,10 @@ def read_layout(
     if not root.is_dir():
         raise WrongUsage(f"there is no folder {root}")
     try:
-        return LAYOUTS[layout](
+        imported = LAYOUTS[layout](
             root=root, set_name=set_name, staging=staging, key=key, strata_of=strata_of, seed=seed, only=only or {}
         )
+        return given_out(imported) if inputs_given_out else imported
     except ImportProblems as problems:
         raise DatasetInvalid(
             message=str(problems),

@@ -53,7 +53,7 @@ def import_images(
     manifest = DatasetManifest(
         layout=layout.key, visibility="public" if key is None else "hidden", cases=labelled(made, seed=seed)
     )
-    return ImportedDataset(manifest=manifest, files=store.files)
+    return ImportedDataset(manifest=manifest, files=store.files, places=store.places)
 
 
 def _case(case: ImageCase, *, labels: Labels, root: Path, store: Staging, strata: dict[str, str]) -> CaseManifest:

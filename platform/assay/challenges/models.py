@@ -75,6 +75,8 @@ class Phase(models.Model):
     quota = models.JSONField()
     #: best | last
     counts = models.CharField(max_length=10, default="best")
+    #: whence teams hold the inputs that they may send result files for: public | given-out; empty: containers alone
+    predictions = models.CharField(max_length=10, blank=True, default="")
     #: when teams see scores and the public sees the board; None: at once
     scores_from = models.DateTimeField(null=True, blank=True)
     board_from = models.DateTimeField(null=True, blank=True)

@@ -21,7 +21,7 @@ from assay.challenges.speed import speed_problems
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import check_relative_path
 from evaluators.contract.limits import Limits
-from evaluators.contract.tasks import SAME, Catalogue, KindOffer, RunMode, TaskSpec
+from evaluators.contract.tasks import SAME, Catalogue, KindOffer, RankingRule, RunMode, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,8 @@ class PhasePlan:
     counts: str
     scores_from: datetime | None
     board_from: datetime | None
+    #: public | given-out; empty: containers alone
+    predictions: str
     #: where it stands in the file
     path: Path
 
@@ -137,6 +139,7 @@ class _Planner:
         self._once([phase.phase for phase in task.phases], path=(*path, "phases"), key="phase")
         self._check_overlap(phases)
         self._check_case_time(task.mode, phases=phases)
+        self._check_predictions(task.ranking.rule, phases=phases)
         try:
             spec = TaskSpec(
                 kind=task.kind, mode=task.mode, layout=task.layout, input=task.input, output=task.output, case=task.case,
@@ -238,6 +241,7 @@ class _Planner:
             counts=phase.counts,
             scores_from=self._moment((*path, "show", "team", "scores"), phase.show.team.scores),
             board_from=self._moment((*path, "show", "public", "board"), phase.show.public.board),
+            predictions=phase.predictions or "",
             path=path,
         )
 
@@ -260,6 +264,12 @@ class _Planner:
             elif mode is not RunMode.PER_CASE and given is not None:
                 fix = "take it out, or write `mode: per_case`"
                 self.refuse(at, f"case_time is a limit of per_case mode alone; this task runs in {mode} mode", fix)
+
+    def _check_predictions(self, rule: RankingRule, *, phases: Sequence[PhasePlan]) -> None:
+        for phase in phases:
+            if phase.predictions and rule is RankingRule.SPEED:
+                message = "rule speed ranks by seconds, and result files have none"
+                self.refuse((*phase.path, "predictions"), message, "take `predictions` out, or choose another rule")
 
     def _moment(self, path: Path, text: str | None, *, end: bool = False) -> datetime | None:
         if text is None or text == AT_ONCE:

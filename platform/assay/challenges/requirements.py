@@ -14,6 +14,7 @@ from assay.challenges.models import Challenge, Phase
 from assay.challenges.plan import ChallengePlan, PhasePlan
 from assay.config.errors import NotFound
 from assay.datasets.models import Case, Dataset, DatasetState, FileRole
+from assay.datasets.selectors import first_inputs
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import reference_parts
 from evaluators.contract.paths import PathMismatch
@@ -48,6 +49,10 @@ def find_needs(plan: ChallengePlan, *, actor: User) -> tuple[Needs, list[Problem
                 problems += [Problem(at=plan.document.place(path), message=text, fix=fix) for text, fix in faults]
                 if dataset is not None:
                     datasets[address] = dataset
+                if dataset is not None and not faults and key == "ranked" and phase.predictions:
+                    at = plan.document.place((*phase.path, "predictions"))
+                    found = _prediction_faults(dataset, inputs=phase.predictions, spec=task.spec)
+                    problems += [Problem(at=at, message=text, fix=fix) for text, fix in found]
     return Needs(organisers=tuple(organisers), datasets=datasets), problems
 
 
@@ -119,6 +124,23 @@ def _faults(
         )
     yield from _case_faults(dataset, spec=spec)
     yield from _file_faults(dataset, spec=spec)
+
+
+def _prediction_faults(dataset: Dataset, *, inputs: str, spec: TaskSpec) -> Iterator[tuple[str, str]]:
+    """Why teams cannot send result files for this version: they must hold its inputs, and know them by fixed names."""
+    if inputs == "public" and not dataset.is_public:
+        fix = "write `predictions: given-out` if you gave its inputs to the teams, or take the line out"
+        yield f"{dataset} is hidden: teams do not hold its inputs", fix
+        return
+    if inputs == "given-out" and dataset.is_public:
+        yield f"{dataset} is public: everybody holds its inputs", "write `predictions: public`"
+        return
+    firsts = first_inputs(dataset)
+    if not firsts:
+        fix = "import it again with `assay dataset import … --inputs-given-out`, or take `predictions` out"
+        yield f"{dataset} does not tell the names under which its inputs were given out", fix
+    elif len({spec.answer(first) for first in firsts}) != len(firsts):
+        yield f"{dataset}: two cases would be answered by one file", "write every part of the case into output.path"
 
 
 def _file_faults(dataset: Dataset, *, spec: TaskSpec) -> Iterator[tuple[str, str]]:

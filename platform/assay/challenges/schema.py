@@ -14,7 +14,7 @@ _STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
 #: keys of the full form (../shared/examples) that this release refuses instead of ignoring
 NOT_SERVED_KEYS = frozenset(
-    {"pages", "registration", "questions", "needs", "cases", "logs", "bootstrap", "groups", "predictions", "news"}
+    {"pages", "registration", "questions", "needs", "cases", "logs", "bootstrap", "groups", "news"}
 )
 #: key -> values that a later release will serve
 NOT_SERVED_VALUES: dict[str, frozenset[str]] = {
@@ -106,6 +106,10 @@ class PhaseFile(BaseModel):
     counts: Literal["best", "last"] = "best"
     show: ShowFile = ShowFile()
     limits: Limits | None = Field(default=None, description="single limits that differ from the task's")
+    predictions: Literal["public", "given-out"] | None = Field(
+        default=None,
+        description="takes result files too: teams hold the ranked inputs, because the data are public or were given out by you",
+    )
 
 
 class BaselinesFile(BaseModel):

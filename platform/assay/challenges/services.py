@@ -118,6 +118,7 @@ def _apply_phase(plan: PhasePlan, *, task: Task, position: int, needs: Needs) ->
         "counts": plan.counts,
         "scores_from": plan.scores_from,
         "board_from": plan.board_from,
+        "predictions": plan.predictions,
     }
     return {phase.address: _write(phase, fields)}
 

@@ -17,6 +17,8 @@ from assay.evaluations.worker_api import router as worker
 from assay.images import raw as image_archives
 from assay.images.api import router as images
 from assay.leaderboards.api import router as leaderboards
+from assay.predictions import raw as prediction_archives
+from assay.predictions.api import router as predictions
 from assay.submissions.api import router as submissions
 
 
@@ -37,13 +39,14 @@ class SiteAPI(NinjaAPI):
                 name="dataset-picture",
             ),
             path("v1/images/<int:pk>/archive", image_archives.archive, name="image-archive"),
+            path("v1/predictions/<int:pk>/archive", prediction_archives.archive, name="predictions-archive"),
         ]
         return raw + super()._get_urls()
 
     def get_openapi_schema(self, **kwargs: Any) -> Any:
         """The schema with the streaming addresses beside ninja's own."""
         schema = super().get_openapi_schema(**kwargs)
-        schema["paths"].update({**dataset_files.OPENAPI, **image_archives.OPENAPI})
+        schema["paths"].update({**dataset_files.OPENAPI, **image_archives.OPENAPI, **prediction_archives.OPENAPI})
         return schema
 
 
@@ -63,6 +66,7 @@ api.add_router("/v1", accounts)
 api.add_router("/v1", datasets)
 api.add_router("/v1", challenges)
 api.add_router("/v1", images)
+api.add_router("/v1", predictions)
 api.add_router("/v1", submissions)
 api.add_router("/v1", leaderboards)
 worker_api.add_router("", worker)

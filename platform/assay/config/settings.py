@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "assay.datasets",
     "assay.challenges",
     "assay.images",
+    "assay.predictions",
     "assay.evaluations",
     "assay.submissions",
     "assay.leaderboards",
@@ -132,10 +133,11 @@ STATICFILES_DIRS = [
     if (PROJECT_ROOT / "node_modules" / path).is_dir()
 ]
 
-#: content-addressed files and image archives
+#: content-addressed files, image archives, archives of result files
 BLOB_ROOT = Path(env_str("ASSAY_BLOBS", str(VAR / "blobs")))
 IMAGE_ROOT = Path(env_str("ASSAY_IMAGES", str(VAR / "images")))
-#: the largest single file of a dataset, and the largest image archive (also unpacked), in bytes
+PREDICTION_ROOT = Path(env_str("ASSAY_PREDICTIONS", str(VAR / "predictions")))
+#: the largest single file of a dataset, and the largest archive of an image (also unpacked) or of result files, in bytes
 BLOB_MAX_BYTES = env_int("ASSAY_BLOB_MAX_BYTES", 16 * 2**30)
 ARCHIVE_MAX_BYTES = env_int("ASSAY_ARCHIVE_MAX_BYTES", 40 * 2**30)
 #: raw bodies go to disk through plain streaming views; the largest document is a dataset's manifest

@@ -52,6 +52,8 @@ class Case(models.Model):
     shape = models.JSONField(default=list)
     #: voxel index -> mm, four rows of four; null where the layout says nothing of it
     affine = models.JSONField(null=True, blank=True)
+    #: the name in the inputs that teams hold; empty where they hold none
+    given_as = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         ordering = ("dataset", "index")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assay.accounts.models import User
 from assay.datasets.errors import DatasetUnknown
-from assay.datasets.models import Blob, CaseFile, Dataset, DatasetState, FileRole, Picture
+from assay.datasets.models import Blob, Case, CaseFile, Dataset, DatasetState, FileRole, Picture
 from evaluators.contract.api import SLUG
 from evaluators.contract.datasets import NAME, SHA256
 from evaluators.contract.pseudonyms import draw_pseudonyms
@@ -76,15 +76,36 @@ def public_files(dataset: Dataset) -> Iterator[PublicFile]:
         .select_related("case")
         .order_by("case__index", "role", "position")
     )
-    names = draw_pseudonyms(groups=(file.case.group for file in files), seed=dataset.sha256)
+    names = known_names(dataset, cases=[file.case for file in files])
     for file in files:
         yield PublicFile(
             case=file.case.label,
             role=FileRole(file.role),
-            path=file.path.replace(NAME, names[file.case.group]),
+            path=file.path.replace(NAME, names[file.case.index]),
             sha256=file.sha256,
             size=file.size,
         )
+
+
+def known_names(dataset: Dataset, *, cases: Sequence[Case]) -> dict[int, str]:
+    """Case index -> the name in the inputs that teams hold: as the organiser gave them out, or drawn once for a public version.
+
+    Empty for a version whose inputs nobody holds.
+    """
+    if cases and all(case.given_as for case in cases):
+        return {case.index: case.given_as for case in cases}
+    if not dataset.is_public:
+        return {}
+    drawn = draw_pseudonyms(groups=(case.group for case in cases), seed=dataset.sha256)
+    return {case.index: drawn[case.group] for case in cases}
+
+
+def first_inputs(dataset: Dataset) -> list[str]:
+    """Every case's first input as teams hold it, in the order of cases; empty for a version whose inputs nobody holds."""
+    files = CaseFile.objects.filter(case__dataset=dataset, role=FileRole.INPUT, position=0)
+    firsts = list(files.select_related("case").order_by("case__index"))
+    names = known_names(dataset, cases=[file.case for file in firsts])
+    return [file.path.replace(NAME, names[file.case.index]) for file in firsts if names]
 
 
 def is_public_blob(*, dataset: Dataset, sha256: str) -> bool:

@@ -179,6 +179,7 @@ def _case(dataset: Dataset, index: int, case: CaseManifest) -> Case:
         strata=case.strata,
         shape=list(case.shape),
         affine=case.affine,
+        given_as=case.given_as or "",
     )
 
 

@@ -10,6 +10,7 @@ from assay.accounts.models import Team
 from assay.config.fields import OrderedJSON
 from assay.datasets.models import Dataset
 from assay.images.models import Image
+from assay.predictions.models import Predictions
 from evaluators.contract.states import LEASED, EvaluationState
 
 STATE_CHOICES = [(state.value, state.value) for state in EvaluationState]
@@ -42,11 +43,13 @@ class Purpose(models.TextChoices):
 
 
 class Evaluation(models.Model):
-    """One run of (image, dataset, run spec, scorer, purpose, team, repeat), unique on those."""
+    """One run of (image or result files, dataset, run spec, scorer, purpose, team, repeat), unique on those."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
-    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
+    #: what runs; null where result files are scored
+    image = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    predictions = models.ForeignKey(Predictions, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="+")
     #: {task, limits} as the contract's types, and the hash over them
     run_spec = OrderedJSON()
@@ -85,6 +88,15 @@ class Evaluation(models.Model):
             models.UniqueConstraint(
                 fields=("image", "dataset", "run_spec_digest", "scorer", "purpose", "team", "repeat"),
                 name="evaluation_once",
+            ),
+            models.UniqueConstraint(
+                fields=("predictions", "dataset", "run_spec_digest", "scorer", "purpose", "team", "repeat"),
+                name="evaluation_of_predictions_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(image__isnull=False, predictions__isnull=True)
+                | models.Q(image__isnull=True, predictions__isnull=False),
+                name="evaluation_one_source",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=[state.value for state in EvaluationState]), name="evaluation_state"

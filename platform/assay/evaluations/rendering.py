@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 
 from assay.datasets.models import Case, CaseFile, FileRole
+from assay.datasets.selectors import known_names
 from assay.datasets.services import reference_key
 from assay.evaluations.models import Evaluation
+from assay.predictions.models import Predictions
 from evaluators.contract.cases import JobCase
 from evaluators.contract.datasets import NAME, FileRef
 from evaluators.contract.jobs import Job
@@ -21,23 +23,44 @@ def render_job(evaluation: Evaluation) -> Job:
     """The attempt that `evaluation` stands at, ready to be sent. Cases come in the order of the dataset version."""
     dataset = evaluation.dataset
     cases = list(dataset.cases.order_by("index").prefetch_related("files"))
-    names = draw_pseudonyms(groups=(case.group for case in cases), seed=evaluation.pseudonym_seed)
+    names = _names(evaluation, cases=cases)
     task = TaskSpec.model_validate(evaluation.run_spec["task"])
     return Job(
         evaluation=str(evaluation.pk),
         attempt=evaluation.attempt,
         lease_seconds=settings.LEASE_SECONDS,
-        image=evaluation.image.config_digest,
-        image_bytes=evaluation.image.archive_bytes,
+        image=None if evaluation.image is None else evaluation.image.config_digest,
+        image_bytes=0 if evaluation.image is None else evaluation.image.archive_bytes,
+        predictions=_archive(evaluation.predictions),
         limits=Limits.model_validate(evaluation.run_spec["limits"]),
         task=task,
         dataset=str(dataset),
-        cases=tuple(_render_case(case, name=names[case.group], task=task) for case in cases),
+        cases=tuple(_render_case(case, name=names[case.index], task=task) for case in cases),
         reference_key=reference_key(dataset=dataset),
         scorer=evaluation.scorer,
         output_digest=evaluation.output_digest or None,
         scored=tuple(index for index, outcome in enumerate(evaluation.outcomes) if outcome is not None),
     )
+
+
+def _names(evaluation: Evaluation, *, cases: Sequence[Case]) -> Mapping[int, str]:
+    """Case index -> what stands for `{name}`: drawn for a container, as teams know it for result files.
+
+    Raises ValueError for result files of a version whose inputs teams do not hold: its phase took none when it was applied.
+    """
+    if evaluation.predictions is None:
+        drawn = draw_pseudonyms(groups=(case.group for case in cases), seed=evaluation.pseudonym_seed)
+        return {case.index: drawn[case.group] for case in cases}
+    known = known_names(evaluation.dataset, cases=cases)
+    if not known:
+        raise ValueError(f"{evaluation.dataset} has no names that teams know")
+    return known
+
+
+def _archive(predictions: Predictions | None) -> FileRef | None:
+    if predictions is None:
+        return None
+    return FileRef(path="predictions.zip", sha256=predictions.sha256, size=predictions.archive_bytes)
 
 
 def _render_case(case: Case, *, name: str, task: TaskSpec) -> JobCase:

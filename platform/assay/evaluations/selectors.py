@@ -80,5 +80,10 @@ def holds_image(*, worker: Worker, config_digest: str) -> bool:
     return _held(worker).filter(image__config_digest=config_digest).exists()
 
 
+def holds_predictions(*, worker: Worker, sha256: str) -> bool:
+    """Whether an evaluation that this worker holds right now scores this archive of result files."""
+    return _held(worker).filter(predictions__sha256=sha256).exists()
+
+
 def _held(worker: Worker) -> QuerySet[Evaluation]:
     return Evaluation.objects.filter(worker=worker, state__in=_LEASED)

@@ -17,6 +17,7 @@ from assay.evaluations import selectors, services
 from assay.evaluations.errors import ContractMismatch, FileLost, NotHeld, WorkerUnknown
 from assay.evaluations.models import Worker
 from assay.images.services import archive_path
+from assay.predictions.services import predictions_path
 from evaluators.contract.datasets import SHA256
 from evaluators.contract.jobs import (
     CaseReport,
@@ -116,6 +117,14 @@ def image(request: HttpRequest, digest: Digest) -> FileResponse:
     if not selectors.holds_image(worker=_worker(request), config_digest=digest):
         raise NotHeld
     return _stream(archive_path(digest))
+
+
+@router.get("/predictions/{sha256}", response={200: bytes})
+def predictions(request: HttpRequest, sha256: Digest) -> FileResponse:
+    """The archive of result files of an evaluation that this worker holds, as a stream."""
+    if not selectors.holds_predictions(worker=_worker(request), sha256=sha256):
+        raise NotHeld
+    return _stream(predictions_path(sha256))
 
 
 def _stream(path: Path) -> FileResponse:

@@ -20,7 +20,9 @@ def board_csv(board: BoardOut) -> str:
     head += [f"{key} {stratum}" for stratum in strata for key in keys]
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*head, "cases", "of", "failures", "seconds", "seconds_a_case", "peak_memory", "note"])
+    writer.writerow(
+        [*head, "cases", "of", "failures", "seconds", "seconds_a_case", "peak_memory", "result_files", "note"]
+    )
     for row in board.rows:
         cells: list[object] = [
             _plain(row.rank),
@@ -33,7 +35,9 @@ def board_csv(board: BoardOut) -> str:
         cells += [_plain(row.strata[stratum].get(key)) for stratum in strata for key in keys]
         failures = " ".join(f"{code}:{count}" for code, count in row.failures.items())
         measured = [_plain(row.seconds), _plain(row.seconds_a_case), _plain(row.peak_memory)]
-        writer.writerow([*cells, row.cases, board.cases, failures, *measured, _text(row.note)])
+        writer.writerow(
+            [*cells, row.cases, board.cases, failures, *measured, str(row.predictions).lower(), _text(row.note)]
+        )
     return text.getvalue()
 
 

@@ -28,7 +28,8 @@ def measured(evaluation: Evaluation, *, chosen: Sequence[int], hidden: bool) -> 
     A run in per_case mode has seconds of single cases: their mean over those of `chosen` that were timed, which the warm-up
     case is not. Any other run was timed as a whole: its seconds over all of its cases.
     """
-    run = evaluation.run or {}
+    # of result files nothing was measured
+    run = evaluation.run or {} if evaluation.predictions_id is None else {}
     seconds = rounded_seconds(run.get("seconds"), hidden=hidden)
     timed = run.get("case_seconds")
     if timed is None:

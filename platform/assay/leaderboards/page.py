@@ -97,6 +97,8 @@ class BoardPage:
     pace: Choice | None
     sort_urls: dict[str, str]
     aria_sorts: dict[str, str]
+    #: whether a row is of result files
+    with_predictions: bool
 
 
 def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Iterable[str]) -> BoardPage:
@@ -128,6 +130,7 @@ def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Itera
         else None,
         sort_urls={name: _sort_url(name, better=Better.LOWER, query=query) for name in _OTHER_SORTS},
         aria_sorts={name: _aria(name, query=query, better=Better.LOWER) for name in _OTHER_SORTS},
+        with_predictions=any(row.predictions for row in rows),
     )
 
 

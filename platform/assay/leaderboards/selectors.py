@@ -228,6 +228,7 @@ def _row(placed: Placed, *, cases: _Cases, chosen: Sequence[int], hidden: bool) 
         seconds=seen.seconds,
         seconds_a_case=seen.seconds_a_case,
         peak_memory=seen.peak_memory,
+        predictions=submission.predictions_id is not None,
     )
 
 

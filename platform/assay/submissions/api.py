@@ -13,7 +13,7 @@ from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
 from assay.accounts.models import ApiToken, Scope, Team, User
 from assay.challenges.selectors import all_phases, phase_by_address
 from assay.submissions import selectors, services
-from evaluators.contract.api import PhaseOut, SubmissionIn, SubmissionOut
+from evaluators.contract.api import PhaseOut, PredictionsListing, SubmissionIn, SubmissionOut
 from evaluators.contract.jobs import Refusal
 
 router = Router(tags=["submissions"])
@@ -58,6 +58,19 @@ def phase(request: HttpRequest, at: Path[PhasePath], team: str | None = None) ->
     return selectors.describe_phase(phase_by_address(at.address), team=whose, now=timezone.now())
 
 
+@router.get(
+    "/phases/{challenge}/{task}/{phase}/predictions",
+    response={200: PredictionsListing, 404: Refusal, 409: Refusal},
+    summary="Every path that an archive of result files may have",
+)
+def predictions(
+    request: HttpRequest,  # noqa: ARG001 -- ninja's signature
+    at: Path[PhasePath],
+) -> PredictionsListing:
+    """Public, as the inputs are that they are named after. Refused for a phase that takes containers alone."""
+    return selectors.list_predictions(phase_by_address(at.address))
+
+
 def _team(token: ApiToken | None, *, slug: str | None) -> Team | None:
     if token is None:
         return None
@@ -68,10 +81,14 @@ def _team(token: ApiToken | None, *, slug: str | None) -> Team | None:
 
 
 @router.post(
-    "/submissions", response={200: SubmissionOut, **_REFUSALS}, auth=_TEAM, summary="Enter an image into a phase"
+    "/submissions",
+    response={200: SubmissionOut, **_REFUSALS},
+    auth=_TEAM,
+    summary="Enter an image or result files into a phase",
 )
 def submit(request: HttpRequest, data: SubmissionIn) -> SubmissionOut:
-    """Queues its evaluation. An image that stands in the phase already gives the old entry, `duplicate` set, unless `again`."""
+    """Queues its evaluation. An image or archive that stands in the phase already gives the old entry, `duplicate` set, unless
+    `again`."""
     now = timezone.now()
     actor = _user(request)
     submitted = services.submit(
@@ -79,6 +96,7 @@ def submit(request: HttpRequest, data: SubmissionIn) -> SubmissionOut:
         team=accounts.team_for(user=actor, slug=data.team),
         phase=phase_by_address(data.phase),
         config_digest=data.config_digest,
+        predictions=data.predictions,
         method=data.method,
         card=data.card,
         baseline=data.baseline,

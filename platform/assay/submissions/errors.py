@@ -63,6 +63,30 @@ class ImageTooLarge(Refused):
     hint = HELP["IMAGE_SIZE"].fix
 
 
+class PredictionsNotTaken(Refused):
+    """This phase takes containers alone."""
+
+    code = "PREDICTIONS_NOT_TAKEN"
+    status = 409
+    hint = "Submit an image: `assay submit IMAGE`. `assay show PHASE` says what a phase takes."
+
+
+class PredictionsNotReady(Refused):
+    """This archive of result files has not arrived whole."""
+
+    code = "PREDICTIONS_NOT_READY"
+    status = 409
+    hint = "Send it first: `assay submit --predictions` does both."
+
+
+class PredictionsTooLargeHere(Refused):
+    """The archive of result files is larger than what the phase allows it to become."""
+
+    code = "OUTPUT_TOO_LARGE"
+    status = 409
+    hint = "Pack only the files that the phase asks for."
+
+
 class NotOrganiserHere(NotOrganiser):
     """Only an organiser of this challenge enters baselines."""
 

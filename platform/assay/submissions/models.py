@@ -1,4 +1,4 @@
-"""An image with its method card, entered into a phase."""
+"""An image, or result files, with a method card, entered into a phase."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from assay.challenges.models import Phase
 from assay.config.fields import OrderedJSON
 from assay.evaluations.models import Evaluation
 from assay.images.models import Image
+from assay.predictions.models import Predictions
 
 
 class Submission(models.Model):
@@ -20,7 +21,9 @@ class Submission(models.Model):
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="submissions")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="submissions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
+    #: null where result files were entered
+    image = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    predictions = models.ForeignKey(Predictions, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="submissions")
     method = models.CharField(max_length=80)
     card = OrderedJSON(default=dict)
@@ -32,6 +35,13 @@ class Submission(models.Model):
     class Meta:
         ordering = ("-received_at", "-id")
         indexes = (models.Index(fields=("phase", "team", "received_at"), name="submission_quota"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(image__isnull=False, predictions__isnull=True)
+                | models.Q(image__isnull=True, predictions__isnull=False),
+                name="submission_one_source",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.code

@@ -107,7 +107,7 @@ def limit_rows(phase: Phase, *, last: Submission | None) -> list[LimitRow]:
         LimitRow(
             name="Image",
             value=size(limits.image),
-            last=_known(size, last.image.archive_bytes if last else None),
+            last=_known(size, last.image.archive_bytes if last and last.image else None),
             note="unpacked; the last column is the archive",
         ),
         LimitRow(
@@ -136,8 +136,8 @@ def sights(phase: Phase) -> list[Sight]:
 
 
 def latest_run(submissions: Sequence[Submission]) -> Submission | None:
-    """The newest one that was measured."""
-    return next((one for one in submissions if one.evaluation.run), None)
+    """The newest one whose container was measured."""
+    return next((one for one in submissions if one.evaluation.run and one.image is not None), None)
 
 
 def _case_time(limits: Limits) -> list[LimitRow]:

@@ -1,4 +1,4 @@
-"""What a team can do with an image: submit it, cancel it, withdraw it. The only writers of submissions."""
+"""What a team can do with an image or an archive of result files: submit it, cancel it, withdraw it. The only writers of submissions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from assay.challenges.models import Phase
 from assay.evaluations import services as evaluations
 from assay.evaluations.models import Purpose
 from assay.images.models import Image, ImageState
+from assay.predictions.models import Predictions
+from assay.predictions.selectors import ready_predictions
 from assay.submissions import selectors
 from assay.submissions.codes import SHORTEST, draw_code
 from assay.submissions.errors import (
@@ -23,16 +25,20 @@ from assay.submissions.errors import (
     ImageTooLarge,
     NotOrganiserHere,
     PhaseClosed,
+    PredictionsNotReady,
+    PredictionsNotTaken,
+    PredictionsTooLargeHere,
     QuotaSpent,
     SubmissionEnded,
 )
 from assay.submissions.models import Submission
 from evaluators.contract.catalogue import catalogue
+from evaluators.contract.limits import Limits
 from evaluators.contract.states import FINAL, EvaluationState
 
 _ANSWERS = 40
 _ANSWER_LENGTH = 4000
-#: what an image that stood in the phase before is not held against it: it has no answer, through no decision of the team to keep
+#: an entry that stood in the phase before and has no answer, through no decision of the team, is not held against the next
 _NO_ANSWER = (EvaluationState.PLATFORM_ERROR, EvaluationState.CANCELLED)
 
 
@@ -50,19 +56,20 @@ def submit(
     actor: User,
     team: Team,
     phase: Phase,
-    config_digest: str,
+    config_digest: str | None = None,
+    predictions: str | None = None,
     method: str,
     card: dict[str, str],
     baseline: bool = False,
     again: bool = False,
     now: datetime,
 ) -> Submitted:
-    """Enter an image into a phase and ask for its evaluation.
+    """Enter an image, or an archive of result files (`predictions`, its SHA-256), into a phase and ask for its evaluation.
 
     `now` (aware) is when the request arrived: received before the close counts, however long we took.
-    again: evaluate an image again that already stands in the phase. baseline: marked on the board, outside the quota.
-    Raises NotYourTeam, ImageNotReady, PhaseClosed, NotOrganiserHere, ImageTooLarge, QuotaSpent (carries when the next
-    slot opens), BadMethod, BadCard; then nothing is written.
+    again: evaluate again what already stands in the phase. baseline: marked on the board, outside the quota.
+    Raises NotYourTeam, ImageNotReady, PredictionsNotReady, PhaseClosed, PredictionsNotTaken, NotOrganiserHere, ImageTooLarge,
+    PredictionsTooLargeHere, QuotaSpent (carries when the next slot opens), BadMethod, BadCard; then nothing is written.
     """
     # two clicks at once are counted one after the other
     team = Team.objects.select_for_update().get(pk=team.pk)
@@ -70,24 +77,24 @@ def submit(
         raise NotYourTeam
     method = _method(method)
     _check_card(card)
-    image = Image.objects.filter(team=team, config_digest=config_digest, state=ImageState.READY).first()
-    if image is None:
-        raise ImageNotReady
+    source = _source(team=team, config_digest=config_digest, predictions=predictions)
     if not phase.is_open(now):
         raise PhaseClosed(phase=phase, following=_following(phase, now=now), now=now)
+    if source.predictions is not None and not phase.predictions:
+        raise PredictionsNotTaken
     if baseline and not selectors.is_organiser(user=actor, challenge=phase.task.challenge):
         raise NotOrganiserHere
-    standing = _standing(team=team, phase=phase, image=image)
+    standing = _standing(team=team, phase=phase, source=source)
     if standing is not None and not again:
         return Submitted(submission=standing, duplicate=True)
     limits = phase.parsed_limits()
-    if image.unpacked_bytes > limits.image:
-        raise ImageTooLarge(f"The image has {image.unpacked_bytes} bytes unpacked, the phase allows {limits.image}.")
+    source.check_size(limits)
     if not baseline:
         _check_quota(team=team, phase=phase, now=now)
     evaluation = evaluations.request(
         team=team,
-        image=image,
+        image=source.image,
+        predictions=source.predictions,
         dataset=phase.ranked,
         task=phase.task.parsed(),
         limits=limits,
@@ -100,7 +107,8 @@ def submit(
             phase=phase,
             team=team,
             user=actor,
-            image=image,
+            image=source.image,
+            predictions=source.predictions,
             evaluation=evaluation,
             method=method,
             card=card,
@@ -108,7 +116,7 @@ def submit(
             received_at=now,
         )
     )
-    detail = {"phase": phase.address, "image": config_digest, "baseline": baseline}
+    detail = {"phase": phase.address, **source.named, "baseline": baseline}
     record(tag="team:submission:create", target=submission, at=now, actor=actor, detail=detail)
     if evaluation.state == EvaluationState.QUEUED:
         evaluations.announce(pk=evaluation.pk, now=now)
@@ -138,6 +146,44 @@ def withdraw(*, actor: User, submission: Submission, now: datetime) -> Submissio
     return _take_back(actor=actor, submission=submission, now=now)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """What is entered, one of the two."""
+
+    image: Image | None = None
+    predictions: Predictions | None = None
+
+    @property
+    def named(self) -> dict[str, str]:
+        """As the record has it."""
+        if self.image is not None:
+            return {"image": self.image.config_digest}
+        return {"predictions": "" if self.predictions is None else self.predictions.sha256}
+
+    def check_size(self, limits: Limits) -> None:
+        """Raises ImageTooLarge, PredictionsTooLargeHere."""
+        if self.image is not None and self.image.unpacked_bytes > limits.image:
+            size = self.image.unpacked_bytes
+            raise ImageTooLarge(f"The image has {size} bytes unpacked, the phase allows {limits.image}.")
+        if self.predictions is not None and self.predictions.archive_bytes > limits.output:
+            size = self.predictions.archive_bytes
+            raise PredictionsTooLargeHere(f"The archive has {size} bytes, the phase allows {limits.output} unpacked.")
+
+
+def _source(*, team: Team, config_digest: str | None, predictions: str | None) -> _Source:
+    if (config_digest is None) == (predictions is None):
+        raise ValueError("an image or an archive of result files is entered")
+    if predictions is not None:
+        sent = ready_predictions(team=team, sha256=predictions)
+        if sent is None:
+            raise PredictionsNotReady
+        return _Source(predictions=sent)
+    image = Image.objects.filter(team=team, config_digest=config_digest, state=ImageState.READY).first()
+    if image is None:
+        raise ImageNotReady
+    return _Source(image=image)
+
+
 def _take_back(*, actor: User, submission: Submission, now: datetime) -> Submission:
     if submission.withdrawn_at is None:
         submission.withdrawn_at = now
@@ -151,7 +197,7 @@ def _take_back(*, actor: User, submission: Submission, now: datetime) -> Submiss
 def _own(*, actor: User, submission: Submission) -> Submission:
     Team.objects.select_for_update().get(pk=submission.team_id)
     submission = Submission.objects.select_related(
-        "evaluation__dataset", "team", "image", "phase__task__challenge"
+        "evaluation__dataset", "team", "image", "predictions", "phase__task__challenge"
     ).get(pk=submission.pk)
     member = submission.team.membership_set.filter(user=actor).exists()
     if not member and not selectors.is_organiser(user=actor, challenge=submission.phase.task.challenge):
@@ -159,20 +205,21 @@ def _own(*, actor: User, submission: Submission) -> Submission:
     return submission
 
 
-def _standing(*, team: Team, phase: Phase, image: Image) -> Submission | None:
-    """The entry of this very image that has, or will have, an answer on the phase's data by this release's scorer."""
+def _standing(*, team: Team, phase: Phase, source: _Source) -> Submission | None:
+    """The entry of this very image or archive that has, or will have, an answer on the phase's data by this release's scorer."""
     return (
         Submission.objects.filter(
             team=team,
             phase=phase,
-            image=image,
+            image=source.image,
+            predictions=source.predictions,
             withdrawn_at__isnull=True,
             evaluation__dataset=phase.ranked,
             evaluation__scorer=catalogue().scorer,
         )
         .exclude(evaluation__state__in=[state.value for state in _NO_ANSWER])
         .exclude(evaluation__cancel_requested_at__isnull=False)
-        .select_related("evaluation__dataset", "team", "image", "phase__task__challenge")
+        .select_related("evaluation__dataset", "team", "image", "predictions", "phase__task__challenge")
         .first()
     )
 

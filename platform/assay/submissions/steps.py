@@ -43,12 +43,14 @@ def steps_of(evaluation: Evaluation, *, log: Sequence[Transition], now: datetime
             entered = {}
         entered[after] = step.at
     current = _S(evaluation.state)
+    # result files are not run
+    path = _PATH if evaluation.predictions_id is None else tuple(state for state in _PATH if state is not _S.RUNNING)
     order = sorted(entered, key=lambda state: (entered[state], state in FINAL))
     left = {state: entered[later] for state, later in pairwise(order)}
     steps = []
-    for state in _PATH:
+    for state in path:
         if state not in entered:
-            ended = current in FINAL or _PATH.index(state) < _PATH.index(current)
+            ended = current in FINAL or path.index(state) < path.index(current)
             kind = "skipped" if ended else "coming"
             steps.append(Step(label=_LABELS[state], kind=kind, took=None))
         elif state is current:

@@ -93,6 +93,7 @@ def document(board: BoardOut) -> dict[str, Any]:
             "failures": row.failures,
             "seconds_a_case": row.seconds_a_case,
             "peak_memory": row.peak_memory,
+            "predictions": row.predictions,
             "note": row.note,
         }
         for row in board.rows
@@ -163,6 +164,12 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
         current.out.line(f"not ranked: {out.get('method', '?')}, {out.get('team', '?')}: {out.get('reason', '?')}")
 
 
+def _pace(row: BoardRow) -> str:
+    if row.predictions:
+        return "result files"
+    return MISSING if row.seconds_a_case is None else f"{row.seconds_a_case:.2f}"
+
+
 def _cells(board: BoardOut, row: BoardRow) -> list[str]:
     values = row.metrics
     means = [
@@ -177,6 +184,6 @@ def _cells(board: BoardOut, row: BoardRow) -> list[str]:
         row.team,
         *means,
         f"{row.cases}/{board.cases}",
-        MISSING if row.seconds_a_case is None else f"{row.seconds_a_case:.2f}",
+        _pace(row),
         MISSING if row.peak_memory is None else f"{row.peak_memory / 2**30:.2f}",
     ]

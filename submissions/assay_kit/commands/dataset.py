@@ -32,6 +32,13 @@ _Only = Annotated[
     typer.Option("--only", metavar="STRATUM=VALUE", help="Only these cases, such as weighting=T1; may be repeated."),
 ]
 _IfMissing = Annotated[bool, typer.Option("--if-missing", help="Do nothing when this version is closed already.")]
+_GivenOut = Annotated[
+    bool,
+    typer.Option(
+        "--inputs-given-out",
+        help="Teams hold these inputs by the names in this folder, which the site then tells: a phase may take result files.",
+    ),
+]
 _Public = Annotated[bool, typer.Option("--public", help="Leave the references open: a sample for everybody.")]
 
 
@@ -88,6 +95,7 @@ def check(ctx: typer.Context, layout: _Layout, path: _Path, set_name: _Set = "Te
     examples=[
         "assay dataset import cmrxrecon ./CMRxRecon2023 --name cine-test --version 1 --set TestSet",
         "assay dataset import cmrxrecon ./sample --name cine-sample --version 1 --public",
+        "assay dataset import cmrxrecon ./CMRxRecon2023 --name cine-val --version 1 --set ValidationSet --inputs-given-out",
         "assay dataset import cmrxrecon-2023-mapping ./CMRxRecon2023 --name t1-test --version 1 --only weighting=T1",
     ],
 )
@@ -101,6 +109,7 @@ def import_(
     set_name: _Set = "TestSet",
     only: _Only = None,
     public: _Public = False,
+    inputs_given_out: _GivenOut = False,
     if_missing: _IfMissing = False,
 ) -> ExitCode:
     """Check a folder, seal its references on this machine, upload what the site has not, and close the version. Without
@@ -112,7 +121,16 @@ def import_(
     draft = _draft(current, name=name, version=version, public=public, if_missing=if_missing)
     if draft is None:
         return ExitCode.DONE
-    return _bring(current, layout=layout, root=path, set_name=set_name, draft=draft, public=public, only=chosen)
+    return _bring(
+        current,
+        layout=layout,
+        root=path,
+        set_name=set_name,
+        draft=draft,
+        public=public,
+        only=chosen,
+        inputs_given_out=inputs_given_out,
+    )
 
 
 @verb(
@@ -288,6 +306,7 @@ def _bring(
     public: bool,
     strata_of: StrataOf | None = None,
     only: Only | None = None,
+    inputs_given_out: bool = False,
 ) -> ExitCode:
     from assay_kit.layouts import label_seed, read_layout  # noqa: PLC0415
     from assay_kit.upload import upload  # noqa: PLC0415
@@ -304,6 +323,7 @@ def _bring(
             seed=label_seed(key=key, dataset=f"{draft.name}@{draft.version}"),
             strata_of=strata_of,
             only=only,
+            inputs_given_out=inputs_given_out,
         )
         done = upload(
             client=current.signed_in,

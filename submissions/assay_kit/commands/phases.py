@@ -13,7 +13,7 @@ from assay_kit.times import moment
 from assay_kit.verbs import verb
 
 if TYPE_CHECKING:
-    from evaluators.contract.api import PhaseOut
+    from evaluators.contract.api import PhaseOut, PredictionsOffer
     from evaluators.contract.limits import Limits
 
 
@@ -74,8 +74,22 @@ def _facts(phase: PhaseOut) -> dict[str, str]:
         "closes": moment(phase.closes_at),
         "cases": str(phase.cases),
         "quota": quota(phase.quota),
+        "result files": _predictions(phase.predictions),
         "page": phase.url,
     }
+
+
+def _predictions(offer: PredictionsOffer | None) -> str:
+    """Whether and how the phase takes result files, in words."""
+    if offer is None:
+        return "none, containers alone"
+    whence = "whose inputs are public" if offer.inputs == "public" else "whose inputs the organisers gave out"
+    variable = f", variable {offer.variable}" if offer.variable else ""
+    crop = ", the challenge's crop alone" if offer.shape == "ranked" else ""
+    return (
+        f"a ZIP of {offer.path} ({' or '.join(offer.formats)}{variable}; {offer.axes}{crop}) for cases {whence}, "
+        f"at most {quantity(offer.max_bytes)} unpacked; paths: {offer.listing}"
+    )
 
 
 def quota(values: dict[str, int | str | None]) -> str:

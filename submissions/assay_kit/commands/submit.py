@@ -1,4 +1,4 @@
-"""`assay submit`: the image goes up where it is needed, then stands in the phase."""
+"""`assay submit`: the image, or the archive of result files, goes up where it is needed, then stands in the phase."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import typer
 
 from assay_kit.commands.phases import quota
 from assay_kit.commands.status import explain, until_the_end
-from assay_kit.console import quantity
+from assay_kit.console import counted, quantity
 from assay_kit.errors import AnswerIsNo, ExitCode, RefusedByRules, SiteTrouble, WrongUsage
 from assay_kit.session import Session, session
 from assay_kit.verbs import verb
 
 if TYPE_CHECKING:
     from assay_kit.images import Engine, LocalImage
+    from assay_kit.predictions import LocalPredictions
     from evaluators.contract.api import PhaseOut, SubmissionOut
 
 _EVALUATORS_PLATFORM = "linux/amd64"
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
             "assay submit varnet:1 --phase cine-multicoil/test",
             "assay submit varnet:1 --phase test --method VarNet-XL --card card.yaml --wait",
             "assay submit --dry-run",
+            "assay submit --predictions results.zip --phase validation --method VarNet-XL",
         ],
     )
     def submit(
@@ -40,12 +42,21 @@ def register(app: typer.Typer) -> None:
         image: Annotated[
             str | None, typer.Argument(metavar="IMAGE", help="An image of your engine; default from assay.toml.")
         ] = None,
+        predictions: Annotated[
+            Path | None,
+            typer.Option("--predictions", metavar="FILE", help="A ZIP of result files in place of an image."),
+        ] = None,
+        incomplete: Annotated[
+            bool,
+            typer.Option("--incomplete", help="Send result files although cases have none; these rank as missing."),
+        ] = False,
         phase: Annotated[
             str | None, typer.Option("--phase", metavar="PHASE", help="challenge/task/phase, or a tail of it.")
         ] = None,
         team: Annotated[str | None, typer.Option("--team", help="Where you are in several teams.")] = None,
         method: Annotated[
-            str | None, typer.Option("--method", metavar="NAME", help="The name on the board; default the image's.")
+            str | None,
+            typer.Option("--method", metavar="NAME", help="The name on the board; default the image's or file's."),
         ] = None,
         card: Annotated[
             str | None,
@@ -53,36 +64,54 @@ def register(app: typer.Typer) -> None:
         ] = None,
         wait: Annotated[bool, typer.Option("--wait", help="Wait until it is scored or has failed.")] = False,
         again: Annotated[
-            bool, typer.Option("--again", help="Evaluate an image again that already stands in the phase.")
+            bool, typer.Option("--again", help="Evaluate again what already stands in the phase.")
         ] = False,
         baseline: Annotated[bool, typer.Option("--baseline", help="Enter it as a baseline; for organisers.")] = False,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Look at everything, send nothing.")] = False,
     ) -> ExitCode:
         """Enter an image into a phase. It is streamed from your engine (`docker save`), unless your team sent it before; an
-        image that already stands in the phase gives back its old id. Ctrl-C while waiting leaves the run going."""
+        image that already stands in the phase gives back its old id. Where a phase takes result files (`assay show PHASE`),
+        --predictions enters a ZIP of them: one file a case, by the paths that a container would write below /output. It is
+        looked at here first. Ctrl-C while waiting leaves the run going."""
         from assay_kit.card import read_card  # noqa: PLC0415
         from assay_kit.phases import find  # noqa: PLC0415
 
         current = session(ctx)
-        wanted = _needed(current, "image", image, "IMAGE, or `image = …` in assay.toml")
+        if image is not None and predictions is not None:
+            raise WrongUsage("an image and result files", next="give one of the two")
+        if incomplete and predictions is None:
+            raise WrongUsage("--incomplete without --predictions", next="it is about result files")
+        wanted = (
+            predictions.name
+            if predictions is not None
+            else _needed(current, "image", image, "IMAGE, or `image = …` in assay.toml")
+        )
         address = _needed(current, "phase", phase, "--phase PHASE; `assay phases --open` lists them")
         card_file = current.settings.get("card", card)
         answers = read_card(Path(card_file)) if card_file else {}
         client = current.signed_in
         for_team = current.team(team)
         found = find(client=client, text=address, team=for_team)
-        engine = current.engine()
-        local = engine.inspect(wanted)
         name = current.settings.get("method", method) or answers.get("method") or _method_of(wanted)
         if len(name) > _LONGEST_METHOD:
             raise WrongUsage(
                 f"the method's name has {len(name)} characters", next=f"at most {_LONGEST_METHOD}; use --method"
             )
-        _look_at_image(current, local, found)
-        plan = {"phase": found.address, "team": for_team, "method": name, "config_digest": local.config_digest}
-        if dry_run:
-            return _dry_run(current, plan, local, found)
-        _send(current, engine, local, found, plan=plan, baseline=baseline)
+        plan: dict[str, Any] = {"phase": found.address, "team": for_team, "method": name}
+        if predictions is not None:
+            there = _look_at_predictions(current, predictions, found, incomplete=incomplete)
+            plan["predictions"] = there.sha256
+            if dry_run:
+                return _dry_run(current, plan, there.size, found)
+            _send_predictions(current, there, found, plan=plan, baseline=baseline)
+        else:
+            engine = current.engine()
+            local = engine.inspect(wanted)
+            _look_at_image(current, local, found)
+            plan["config_digest"] = local.config_digest
+            if dry_run:
+                return _dry_run(current, plan, local.size, found)
+            _send(current, engine, local, found, plan=plan, baseline=baseline)
         from evaluators.contract.api import SubmissionIn  # noqa: PLC0415
 
         entered = client.submit(SubmissionIn(**plan, card=answers, baseline=baseline, again=again))
@@ -97,8 +126,8 @@ def _needed(current: Session, key: str, flag: str | None, how: str) -> str:
 
 
 def _method_of(image: str) -> str:
-    """Last part of the image's name, without registry and tag."""
-    return image.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0]
+    """Last part of the image's name, without registry and tag; of a file's, without its ending."""
+    return image.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0].removesuffix(".zip")
 
 
 def _look_at_image(current: Session, local: LocalImage, phase: PhaseOut) -> None:
@@ -115,12 +144,26 @@ def _look_at_image(current: Session, local: LocalImage, phase: PhaseOut) -> None
         )
 
 
-def _dry_run(current: Session, plan: dict[str, Any], local: LocalImage, phase: PhaseOut) -> ExitCode:
+def _look_at_predictions(current: Session, path: Path, phase: PhaseOut, *, incomplete: bool) -> LocalPredictions:
+    from assay_kit.predictions import check_whole, look, offered  # noqa: PLC0415 - numpy and h5py take 0.3 s to load
+
+    offer = offered(phase)
+    expected = current.client.predictions_listing(phase.address).paths
+    found = look(path, offer=offer, expected=expected)
+    if not incomplete:
+        check_whole(found)
+    current.out.say(f"{path}: {len(found.results.files)} of {counted(len(expected), 'case')}, {quantity(found.size)}")
+    for one in found.results.problems:
+        current.out.say(f"warning: {one.path} is left out: {one.found}")
+    return found
+
+
+def _dry_run(current: Session, plan: dict[str, Any], size: int, phase: PhaseOut) -> ExitCode:
     if current.out.json:
-        current.out.document({**plan, "bytes": local.size, "phase_open": phase.is_open, "quota": phase.quota})
+        current.out.document({**plan, "bytes": size, "phase_open": phase.is_open, "quota": phase.quota})
         return ExitCode.DONE
     words = {key: str(value) for key, value in plan.items()}
-    current.out.pairs({**words, "size": quantity(local.size), "state": phase.state, "quota": quota(phase.quota)})
+    current.out.pairs({**words, "size": quantity(size), "state": phase.state, "quota": quota(phase.quota)})
     current.out.say("Nothing was sent.")
     return ExitCode.DONE
 
@@ -159,6 +202,28 @@ def _send(
         raise SiteTrouble(f"the image is {sent.state!r} at the site after it was sent", next="submit it again")
 
 
+def _send_predictions(
+    current: Session, found: LocalPredictions, phase: PhaseOut, *, plan: dict[str, Any], baseline: bool
+) -> None:
+    """Send the archive unless the site has it."""
+    client = current.signed_in
+    offer = client.offer_predictions(team=plan["team"], sha256=found.sha256, archive_bytes=found.size)
+    if offer.state == "ready":
+        current.out.say(f"{found.path}: the site has this archive already, nothing to send")
+        return
+    if not baseline:
+        _refuse_early(phase)
+    if found.size > offer.max_bytes:
+        raise RefusedByRules(
+            f"{found.path} has {quantity(found.size)}, the site takes {quantity(offer.max_bytes)}",
+            code="OUTPUT_TOO_LARGE",
+        )
+    with current.out.progress(label="sent", total=found.size) as progress:
+        sent = client.send_predictions(offer=offer, path=found.path, sent=progress.advance)
+    if sent.state != "ready":
+        raise SiteTrouble(f"the archive is {sent.state!r} at the site after it was sent", next="submit it again")
+
+
 def _refuse_early(phase: PhaseOut) -> None:
     if not phase.is_open:
         raise RefusedByRules(
@@ -173,7 +238,10 @@ def _report(current: Session, entered: SubmissionOut, *, wait: bool) -> ExitCode
     from assay_kit.follow import answer  # noqa: PLC0415
 
     if entered.duplicate:
-        current.out.say(f"This very image already stands in the phase as {entered.id}; --again evaluates it once more.")
+        what = "image" if entered.predictions is None else "archive"
+        current.out.say(
+            f"This very {what} already stands in the phase as {entered.id}; --again evaluates it once more."
+        )
     if current.out.json:
         if not wait:
             current.out.document(entered.model_dump(mode="json"))

@@ -30,6 +30,7 @@ def _own_folders(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     settings.BLOB_ROOT = tmp_path / "blobs"
     settings.IMAGE_ROOT = tmp_path / "images"
+    settings.PREDICTION_ROOT = tmp_path / "predictions"
     # passwords of tests need not be slow to guess
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

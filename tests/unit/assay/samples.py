@@ -98,7 +98,9 @@ def oci_archive(*stored: bytes, config: bytes, attested: bool = False, nested: b
     return Archive(content=tar_of(members | blobs), config_digest=sha256(config))
 
 
-def dataset_manifest(*, subjects: int = 2, public: bool = False) -> tuple[DatasetManifest, dict[str, bytes]]:
+def dataset_manifest(
+    *, subjects: int = 2, public: bool = False, given_out: bool = False
+) -> tuple[DatasetManifest, dict[str, bytes]]:
     """The cine layout with files of a few bytes: 6 cases a subject, the last subject `real`. Gives the blobs by hash."""
     blobs: dict[str, bytes] = {}
 
@@ -130,6 +132,7 @@ def dataset_manifest(*, subjects: int = 2, public: bool = False) -> tuple[Datase
                         ),
                         references=(put(f"case-{number:02d}.npy", f"reference {who}"),),
                         shape=(96, 72, 2, 8),
+                        given_as=f"P{subject:03d}" if given_out else None,
                     )
                 )
     visibility = "public" if public else "hidden"
@@ -145,9 +148,10 @@ def upload_dataset(
     public: bool,
     now: datetime,
     layout: str = "cmrxrecon-2023",
+    given_out: bool = False,
 ) -> Dataset:
     """Open, send, seal: as an organiser does."""
-    manifest, blobs = dataset_manifest(subjects=subjects, public=public)
+    manifest, blobs = dataset_manifest(subjects=subjects, public=public, given_out=given_out)
     manifest = manifest.model_copy(update={"layout": layout})
     draft = services.open_draft(actor=owner, name=name, version=version, now=now)
     for digest, content in blobs.items():

@@ -30,6 +30,10 @@ from evaluators.contract.api import (
     Me,
     PhaseOut,
     PictureIn,
+    PredictionsIn,
+    PredictionsListing,
+    PredictionsOffer,
+    PredictionsOut,
     PublicFileOut,
     SealIn,
     SubmissionIn,
@@ -70,13 +74,33 @@ def phase(address: str, *, is_open: bool = True, left: int = 2, image: str = "10
     )
 
 
+#: what the phase that takes result files asks for
+PREDICTIONS = [f"Cine/AccFactor04/P00{number}/cine_sax.mat" for number in (1, 2, 5)]
+
+
+def taking(one: PhaseOut, *, max_bytes: int = 2**20) -> PhaseOut:
+    """A phase that takes result files as well."""
+    offer = PredictionsOffer(
+        inputs="given-out",
+        path="Cine/AccFactor{af:02d}/{subject}/cine_{view}.mat",
+        formats=["mat-v7", "mat-v7.3"],
+        variable="img4ranking",
+        axes="x y slice frame",
+        shape="ranked",
+        max_bytes=max_bytes,
+        max_files=10,
+        listing=f"/api/v1/phases/{one.address}/predictions",
+    )
+    return one.model_copy(update={"predictions": offer})
+
+
 @dataclass
 class Site:
     """What the server knows, and what it was asked."""
 
     phases: list[PhaseOut] = field(
         default_factory=lambda: [
-            phase("demo/cine-multicoil/validation"),
+            taking(phase("demo/cine-multicoil/validation")),
             phase("demo/cine-multicoil/test"),
             phase("demo/mapping/test"),
             phase("demo/mapping/warm-up", is_open=False),
@@ -84,6 +108,8 @@ class Site:
     )
     teams: list[str] = field(default_factory=lambda: ["leeds"])
     images: dict[str, bytes | int] = field(default_factory=dict)
+    #: sha256 -> archives of result files
+    predictions: dict[str, bytes] = field(default_factory=dict)
     submissions: dict[str, SubmissionOut] = field(default_factory=dict)
     #: states that a submission goes through, one for each time it is asked for
     script: list[dict[str, Any]] = field(default_factory=list)
@@ -263,6 +289,7 @@ class Handler(BaseHTTPRequestHandler):
         site = self.server.site
         public: dict[str, Any] = {
             r"GET /phases": lambda: [one.model_dump(mode="json") for one in site.phases],
+            r"GET /phases/(.+)/predictions": self._listing,
             r"GET /phases/(.+)": self._phase,
             r"GET /boards/(.+)": self._board,
             r"GET /datasets/[^/]+/\d+/files/(\w+)": self._file,
@@ -271,6 +298,8 @@ class Handler(BaseHTTPRequestHandler):
             r"GET /me": lambda: Me(name="alice", teams=site.teams, token="laptop", scopes=["submit"]),
             r"POST /images": self._offer,
             r"PUT /uploads/(\w+)": self._archive,
+            r"POST /predictions": self._offer_predictions,
+            r"PUT /predictions/(\w+)": self._predictions,
             r"POST /submissions": self._submit,
             r"GET /submissions": lambda: [
                 one.model_dump(mode="json") for one in site.submissions.values() if one.team == self.query["team"]
@@ -325,18 +354,42 @@ class Handler(BaseHTTPRequestHandler):
         site.images[digest] = b"".join(self._chunks()) if site.keep_archives else sum(map(len, self._chunks()))
         return self._image(digest)
 
+    def _listing(self, address: str) -> PredictionsListing:
+        if self._phase(address).predictions is None:
+            raise Refused(409, "PREDICTIONS_NOT_TAKEN", "this phase takes containers alone")
+        return PredictionsListing(paths=PREDICTIONS)
+
+    def _offer_predictions(self) -> PredictionsOut:
+        return self._archive_of(self._body(PredictionsIn).sha256)
+
+    def _archive_of(self, sha256: str) -> PredictionsOut:
+        site = self.server.site
+        state = "ready" if sha256 in site.predictions else "needed"
+        return PredictionsOut(
+            id=1, sha256=sha256, state=state, upload=f"{API}/predictions/{sha256}", max_bytes=site.max_image
+        )
+
+    def _predictions(self, sha256: str) -> PredictionsOut:
+        content = b"".join(self._chunks())
+        assert self.headers["Content-Type"] == "application/zip"
+        assert hashlib.sha256(content).hexdigest() == sha256
+        self.server.site.predictions[sha256] = content
+        return self._archive_of(sha256)
+
     def _submit(self) -> SubmissionOut:
         site = self.server.site
         ask = self._body(SubmissionIn)
         for one in site.submissions.values():
-            if one.config_digest == ask.config_digest and one.phase == ask.phase and not ask.again:
+            same = (one.config_digest, one.predictions) == (ask.config_digest, ask.predictions)
+            if same and one.phase == ask.phase and not ask.again:
                 return one.model_copy(update={"duplicate": True})
         if self._phase(ask.phase).quota["left"] == 0:
             raise Refused(409, "QUOTA", "3 of 3 used today", next="back at 00:00 UTC", help="/help/QUOTA")
         site.entered.append(ask)
         return site.submission(
-            f"S{len(site.entered)}", phase=ask.phase, method=ask.method, config_digest=ask.config_digest, team=ask.team
-        )
+            f"S{len(site.entered)}", phase=ask.phase, method=ask.method, config_digest=ask.config_digest, team=ask.team,
+            predictions=ask.predictions,
+        )  # fmt: skip
 
     def _cancel(self, identity: str) -> SubmissionOut:
         one = self.server.site.next_state(identity)

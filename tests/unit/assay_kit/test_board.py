@@ -92,6 +92,7 @@ def test_json_rows_have_the_form_of_the_demos_leaderboard(alice: Person, ranked:
         "failures": {},
         "seconds_a_case": 12.4 / 6,
         "peak_memory": 805306368,
+        "predictions": False,
         "note": "",
     }
     assert [row["rank"] for row in told["rows"]] == [1, 2.5, 2.5, None]

@@ -15,6 +15,7 @@ from assay.accounts.models import Team
 from assay.datasets.models import Dataset
 from assay.evaluations.models import Evaluation, Purpose
 from assay.images.models import Image
+from assay.predictions.models import Predictions
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.limits import Limits
 from evaluators.contract.states import EvaluationState
@@ -35,7 +36,8 @@ def run_spec_of(*, task: TaskSpec, limits: Limits) -> tuple[dict[str, Any], str]
 def request(
     *,
     team: Team,
-    image: Image,
+    image: Image | None = None,
+    predictions: Predictions | None = None,
     dataset: Dataset,
     task: TaskSpec,
     limits: Limits,
@@ -43,7 +45,8 @@ def request(
     now: datetime,
     again: bool = False,
 ) -> Evaluation:
-    """The evaluation of this image on this dataset under this run spec by this release's scorer: found, or queued.
+    """The evaluation of this image, or of these result files, on this dataset under this run spec by this release's scorer:
+    found, or queued. One of the two is given.
 
     again: queue a new one beside the old, which is kept. One that was cancelled or that we broke is never shared.
     The caller announces it, and holds the team's row where two requests at once must not both say `again`.
@@ -52,6 +55,7 @@ def request(
     key: dict[str, Any] = {
         "team": team,
         "image": image,
+        "predictions": predictions,
         "dataset": dataset,
         "run_spec_digest": digest,
         "scorer": catalogue().scorer,

@@ -10,7 +10,7 @@ from assay.submissions.selectors.access import (
     visible_submissions,
 )
 from assay.submissions.selectors.message import describe, describe_all
-from assay.submissions.selectors.phases import describe_phase, describe_phases
+from assay.submissions.selectors.phases import describe_phase, describe_phases, list_predictions
 from assay.submissions.selectors.quota import Quota, quota
 from assay.submissions.selectors.sentence import case_failures, state_sentence
 
@@ -22,6 +22,7 @@ __all__ = [
     "describe_phase",
     "describe_phases",
     "is_organiser",
+    "list_predictions",
     "quota",
     "scores_visible",
     "state_sentence",

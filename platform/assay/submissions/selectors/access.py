@@ -18,6 +18,7 @@ _RELATED = (
     "evaluation__dataset",
     "evaluation__worker",
     "image",
+    "predictions",
     "team",
     "phase__task__challenge",
     "phase__ranked",

@@ -53,6 +53,8 @@ def _message(submission: Submission, *, positions: Mapping[UUID, int], duplicate
     hidden = not evaluation.dataset.is_public
     # of an ended run what was measured at its end, else what the last heartbeat said
     told = evaluation.run or evaluation.progress
+    # nothing is run where result files were entered
+    measured = told if submission.predictions is None else {}
     failures = case_failures(evaluation)
     failed = sum(failures.values())
     return SubmissionOut(
@@ -75,9 +77,10 @@ def _message(submission: Submission, *, positions: Mapping[UUID, int], duplicate
             failed=failed,
             total=len(evaluation.outcomes),
         ),
-        seconds=rounded_seconds(told.get("seconds"), hidden=hidden),
-        peak_memory=rounded_memory(told.get("peak_memory", told.get("memory")), hidden=hidden),
-        config_digest=submission.image.config_digest,
+        seconds=rounded_seconds(measured.get("seconds"), hidden=hidden),
+        peak_memory=rounded_memory(measured.get("peak_memory", measured.get("memory")), hidden=hidden),
+        config_digest=None if submission.image is None else submission.image.config_digest,
+        predictions=None if submission.predictions is None else submission.predictions.sha256,
         duplicate=duplicate,
     )
 
@@ -86,5 +89,6 @@ def _failure(evaluation: Evaluation, *, hidden: bool) -> FailureNote | None:
     if evaluation.failure is None:
         return None
     note = FailureNote.model_validate(evaluation.failure)
-    # an exit code is chosen by the container: eight bits a run about data that it should keep to itself
-    return FailureNote(code=note.code) if hidden else note
+    # an exit code is chosen by the container: eight bits a run about data that it should keep to itself; an archive came from
+    # the team's own hands
+    return FailureNote(code=note.code) if hidden and evaluation.predictions_id is None else note

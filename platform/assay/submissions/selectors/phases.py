@@ -11,10 +11,13 @@ from django.db.models import Count
 from assay.accounts.models import Team
 from assay.challenges.models import Phase
 from assay.challenges.words import phase_sentence
+from assay.datasets.selectors import first_inputs
+from assay.submissions.errors import PredictionsNotTaken
 from assay.submissions.selectors.quota import quota
-from evaluators.contract.api import PhaseOut
+from evaluators.contract.api import PhaseOut, PredictionsListing, PredictionsOffer
 from evaluators.contract.docker_line import printed_line
-from evaluators.contract.tasks import RunMode
+from evaluators.contract.limits import Limits
+from evaluators.contract.tasks import SAME, RunMode, TaskSpec
 
 
 def describe_phase(phase: Phase, *, team: Team | None, now: datetime) -> PhaseOut:
@@ -30,8 +33,34 @@ def describe_phases(phases: Iterable[Phase], *, team: Team | None, now: datetime
     return [_message(phase, cases=cases[phase.pk], team=team, now=now) for phase in listed]
 
 
+def list_predictions(phase: Phase) -> PredictionsListing:
+    """Every path that an archive of result files may have. Raises PredictionsNotTaken."""
+    if not phase.predictions:
+        raise PredictionsNotTaken
+    task = phase.task.parsed()
+    return PredictionsListing(paths=[task.answer(first) for first in first_inputs(phase.ranked)])
+
+
+def _offer(phase: Phase, *, task: TaskSpec, limits: Limits) -> PredictionsOffer | None:
+    if not phase.predictions:
+        return None
+    output = task.output
+    return PredictionsOffer(
+        inputs="public" if phase.predictions == "public" else "given-out",
+        path=task.input if output.path == SAME else output.path,
+        formats=list(output.formats),
+        variable=output.variable,
+        axes=output.axes,
+        shape=output.shape,
+        max_bytes=limits.output,
+        max_files=limits.output_files,
+        listing=f"{settings.SITE_URL.rstrip('/')}/api/v1/phases/{phase.address}/predictions",
+    )
+
+
 def _message(phase: Phase, *, cases: int, team: Team | None, now: datetime) -> PhaseOut:
     limits = phase.parsed_limits()
+    task = phase.task.parsed()
     told: dict[str, int | str | None] = {
         "submissions": phase.quota.get("submissions"),
         "every": phase.quota.get("every", "phase"),
@@ -50,7 +79,8 @@ def _message(phase: Phase, *, cases: int, team: Team | None, now: datetime) -> P
         state=phase_sentence(phase, now=now),
         cases=cases,
         limits=limits,
-        docker_line=printed_line(limits=limits, interactive=phase.task.parsed().mode is RunMode.PER_CASE),
+        docker_line=printed_line(limits=limits, interactive=task.mode is RunMode.PER_CASE),
         quota=told,
         url=f"{settings.SITE_URL.rstrip('/')}/c/{phase.address}",
+        predictions=_offer(phase, task=task, limits=limits),
     )

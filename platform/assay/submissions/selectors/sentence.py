@@ -69,11 +69,14 @@ def _platform_error(evaluation: Evaluation) -> str:
 
 
 def _cancelled(evaluation: Evaluation) -> str:
+    if evaluation.predictions_id is not None:
+        return "Cancelled before it was scored."
     return "Cancelled before it ran." if evaluation.started_at is None else "Cancelled while it ran."
 
 
-def _preparing(_: Evaluation) -> str:
-    return "Preparing: image and data are brought to the evaluator."
+def _preparing(evaluation: Evaluation) -> str:
+    what = "image" if evaluation.predictions_id is None else "result files"
+    return f"Preparing: {what} and data are brought to the evaluator."
 
 
 def _scoring(evaluation: Evaluation) -> str:

@@ -17,6 +17,7 @@ from assay.challenges.models import Challenge, Phase, Task
 from assay.challenges.services import Applied, Change, apply_challenge
 from assay.datasets import services as datasets
 from assay.datasets.models import Dataset
+from assay.datasets.selectors import first_inputs
 from tests.unit.assay.conftest import NOW
 from tests.unit.assay.samples import CHALLENGE, upload_dataset
 
@@ -175,6 +176,58 @@ def test_data_that_the_task_cannot_be_scored_with_are_told_before_anybody_submit
 
     assert wanted in _complaint(text.replace(old, new), organiser)
     assert not Challenge.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("ranked", "whence", "wanted"),
+    [
+        (
+            "cine-demo-test@1",
+            "public",
+            "cine-demo-test@1 is hidden: teams do not hold its inputs, write `predictions: given",
+        ),
+        (
+            "cine-demo-test@1",
+            "given-out",
+            "does not tell the names under which its inputs were given out, import it again",
+        ),
+        (
+            "cine-demo-sample@1",
+            "given-out",
+            "cine-demo-sample@1 is public: everybody holds its inputs, write `predictions: pu",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("data")
+def test_result_files_are_taken_only_where_teams_hold_the_inputs(
+    organiser: User, ranked: str, whence: str, wanted: str
+) -> None:
+    text = CHALLENGE.replace("ranked: cine-demo-test@1", f"ranked: {ranked}")
+    text = text.replace("counts: best", f"predictions: {whence}")
+    complaint = _complaint(text, organiser)
+    assert wanted in complaint
+    assert complaint.startswith(f"cine.yaml:{text[: text.index('predictions:')].count(chr(10)) + 1}:")
+    assert not Challenge.objects.exists()
+
+
+def test_a_public_version_takes_result_files_by_the_names_of_its_download(
+    organiser: User, sample_dataset: Dataset
+) -> None:
+    text = CHALLENGE.replace("ranked: cine-demo-test@1", "ranked: cine-demo-sample@1").replace(
+        "counts: best", "predictions: public"
+    )
+    assert _apply(text, organiser).changes["cine-demo/cine-multicoil/test"] is Change.CREATED
+    assert Phase.objects.get().predictions == "public"
+
+
+@pytest.mark.usefixtures("sample_dataset")
+def test_a_hidden_version_that_was_given_out_takes_them_by_the_names_of_the_download(organiser: User) -> None:
+    upload_dataset(owner=organiser, name="cine-demo-test", version=1, subjects=2, public=False, now=NOW, given_out=True)
+    _apply(CHALLENGE.replace("counts: best", "predictions: given-out"), organiser)
+    phase = selectors.phase_by_address("cine-demo/cine-multicoil/test")
+    firsts = first_inputs(phase.ranked)
+    assert len(firsts) == len(set(firsts)) == 12
+    assert firsts[0] == "MultiCoil/Cine/TestSet/AccFactor04/P001/cine_sax.mat"
 
 
 def test_an_organiser_is_named_by_address_too(organiser: User, data: None) -> None:

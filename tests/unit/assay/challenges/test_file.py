@@ -319,3 +319,26 @@ def test_the_time_of_a_case_is_refused_where_cases_are_not_timed() -> None:
     text = CHALLENGE.replace("time: 30min", "time: 30min, case_time: 20s")
     (line,) = _complaints(text)
     assert "case_time is a limit of per_case mode alone; this task runs in batch mode" in line
+
+
+def test_a_phase_says_whence_teams_hold_the_inputs_that_they_send_result_files_for() -> None:
+    assert _read(CHALLENGE).tasks[0].phases[0].predictions == ""
+    for whence in ("public", "given-out"):
+        text = CHALLENGE.replace("counts: best", f"predictions: {whence}")
+        assert _read(text).tasks[0].phases[0].predictions == whence
+
+
+@pytest.mark.parametrize("word", ["true", "hidden"])
+def test_result_files_are_taken_for_known_inputs_alone(word: str) -> None:
+    text = CHALLENGE.replace("counts: best", f"predictions: {word}")
+    (complaint,) = _complaints(text)
+    assert f":{_line_of(text, 'predictions:')}:" in complaint
+    assert "public" in complaint
+    assert "given-out" in complaint
+
+
+def test_a_speed_track_takes_no_result_files() -> None:
+    text = _timed().replace("counts: last", "counts: last\n        predictions: public")
+    (complaint,) = _complaints(text)
+    assert "rule speed ranks by seconds, and result files have none, take `predictions` out" in complaint
+    assert f":{_line_of(text, 'predictions:')}:" in complaint

@@ -19,7 +19,19 @@ TEXTS = st.one_of(
 )
 NUMBERS = st.one_of(st.integers(min_value=-1, max_value=10**25), st.sampled_from([0, 1, 2**31, 2**63]))
 WORDS = st.sampled_from(
-    ["team", "config_digest", "archive_bytes", "name", "version", "manifest", "yaml", "phase", "card"]
+    [
+        "team",
+        "config_digest",
+        "sha256",
+        "predictions",
+        "archive_bytes",
+        "name",
+        "version",
+        "manifest",
+        "yaml",
+        "phase",
+        "card",
+    ]
 )
 DOCUMENTS = st.recursive(
     st.one_of(st.none(), st.booleans(), NUMBERS, st.floats(), TEXTS),
@@ -28,6 +40,7 @@ DOCUMENTS = st.recursive(
 )
 POSTS = (
     "/api/v1/images",
+    "/api/v1/predictions",
     "/api/v1/datasets",
     "/api/v1/datasets/cine-demo-test/1/seal",
     "/api/v1/challenges/apply",

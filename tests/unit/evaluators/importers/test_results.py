@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +14,11 @@ import scipy.io
 from evaluators.contract.cases import JobCase
 from evaluators.contract.datasets import FileRef
 from evaluators.contract.tasks import TaskSpec
-from evaluators.importers.results import find_results
+from evaluators.importers.results import Results, find_results
 from evaluators.readers import read
+from evaluators.sandbox.tools.zipped import list_entries, opened
 from evaluators.tasks import KINDS
+from tests.unit.evaluators.sandbox.zips import write_zip
 from tests.unit.evaluators.tasks.specs import reconstruction_task
 
 
@@ -93,23 +97,34 @@ def cases_of(year: Year) -> list[JobCase]:
     return found
 
 
-def write(root: Path, path: str, shape: tuple[int, ...]) -> None:
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
+def saved(shape: tuple[int, ...]) -> bytes:
+    """A .mat as the year's own script saves it."""
+    buffer = io.BytesIO()
     values = np.random.default_rng(1).random(shape, dtype=np.float32)
-    scipy.io.savemat(root / path, {"img4ranking": values}, do_compression=True)
+    scipy.io.savemat(buffer, {"img4ranking": values}, do_compression=True)
+    return buffer.getvalue()
+
+
+def found_in(folder: Path, files: Mapping[str, bytes], *, cases: Sequence[JobCase], link: str = "") -> Results:
+    """What a team's ZIP of these files, and perhaps a link, comes to."""
+    path = folder / "predictions.zip"
+    write_zip(path, files, links=[link] if link else [])
+    with opened(path) as archive:
+        listing = list_entries(archive, max_entries=100, max_bytes=2**20)
+    return find_results(listing, expected=[case.output for case in cases])
 
 
 @pytest.mark.parametrize("year", YEARS, ids=lambda year: year.layout)
 def test_a_validation_tree_of_that_year_enters_as_it_is(tmp_path: Path, year: Year) -> None:
     task, cases = task_of(year), cases_of(year)
-    for path in year.results:
-        write(tmp_path, path, year.saved)
-    (tmp_path / "readme.txt").write_text("Team name: CMRchallenger")
-    found = find_results(tmp_path, expected=[case.output for case in cases])
+    files = {path: saved(year.saved) for path in year.results}
+    found = found_in(tmp_path, {**files, "readme.txt": b"Team name: CMRchallenger"}, cases=cases)
     assert (found.missing, found.problems) == ((), ())
     for case in cases:
         (wanted,) = KINDS["reconstruction"].expects(case=case, task=task)
-        array = read(found.files[case.output], spec=wanted)
+        file = tmp_path / "one.mat"
+        file.write_bytes(files[found.files[case.output]])
+        array = read(file, spec=wanted)
         assert array.shape == wanted.shape == (*year.saved, 1, 1)[:4]
 
 
@@ -117,10 +132,8 @@ def test_a_validation_tree_of_that_year_enters_as_it_is(tmp_path: Path, year: Ye
 def test_what_is_missing_and_what_answers_no_case_is_told_file_by_file(tmp_path: Path, year: Year) -> None:
     cases = cases_of(year)
     first = year.results[0]
-    write(tmp_path, first, year.saved)
-    write(tmp_path, first.replace(".mat", "_final.mat"), year.saved)
-    write(tmp_path, f"{first.rpartition('/P0')[0]}/P099/x.mat", year.saved)
-    found = find_results(tmp_path, expected=[case.output for case in cases])
+    names = (first, first.replace(".mat", "_final.mat"), f"{first.rpartition('/P0')[0]}/P099/x.mat")
+    found = found_in(tmp_path, dict.fromkeys(names, b"x"), cases=cases)
     assert found.missing == (cases[1].output,)
     near, far = sorted(found.problems, key=lambda problem: "P099" in problem.path)
     assert near.path == cases[0].output.replace(".mat", "_final.mat")
@@ -130,15 +143,13 @@ def test_what_is_missing_and_what_answers_no_case_is_told_file_by_file(tmp_path:
 
 def test_a_link_is_no_result(tmp_path: Path) -> None:
     year = YEARS[0]
-    write(tmp_path, year.results[0], year.saved)
-    (tmp_path / year.results[1]).symlink_to(tmp_path / year.results[0])
     cases = cases_of(year)
-    found = find_results(tmp_path, expected=[case.output for case in cases])
+    found = found_in(tmp_path, {year.results[0]: b"x"}, cases=cases, link=year.results[1])
     assert found.missing == (cases[1].output,)
     assert [(problem.path, problem.found) for problem in found.problems] == [(cases[1].output, "a link")]
 
 
-def test_an_empty_folder_misses_everything(tmp_path: Path) -> None:
+def test_an_archive_of_other_things_misses_everything(tmp_path: Path) -> None:
     cases = cases_of(YEARS[0])
-    found = find_results(tmp_path, expected=[case.output for case in cases])
+    found = found_in(tmp_path, {"notes/readme.txt": b"x"}, cases=cases)
     assert found.missing == tuple(case.output for case in cases)

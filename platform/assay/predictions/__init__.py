@@ -1,0 +1,1 @@
+"""Archives of result files as teams send them."""

@@ -1,0 +1,94 @@
+"""An archive of result files as it lies on the team's machine: looked at by the code that unpacks it at the evaluator."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay_kit.console import counted, quantity
+from assay_kit.errors import AnswerIsNo, RefusedByRules, WrongUsage
+from evaluators.contract.api import PhaseOut, PredictionsOffer
+from evaluators.importers.results import Results, find_results
+from evaluators.sandbox.tools.zipped import BadArchive, list_entries, opened
+
+#: as many faults as a terminal shows at a glance
+_SHOWN = 5
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalPredictions:
+    """sha256: 64 hex digits. size: bytes, packed."""
+
+    path: Path
+    sha256: str
+    size: int
+    results: Results
+
+
+def offered(phase: PhaseOut) -> PredictionsOffer:
+    """How the phase takes result files. Raises RefusedByRules."""
+    if phase.predictions is None:
+        raise RefusedByRules(
+            f"{phase.address} takes containers alone",
+            code="PREDICTIONS_NOT_TAKEN",
+            next=f"assay submit IMAGE --phase {phase.address}",
+        )
+    return phase.predictions
+
+
+def look(path: Path, *, offer: PredictionsOffer, expected: Collection[str]) -> LocalPredictions:
+    """The archive, if it can be scored. expected: the paths that the phase asks for.
+
+    Raises WrongUsage for no such file; AnswerIsNo: PROTOCOL and OUTPUT_TOO_LARGE for an archive that would be refused,
+    NO_OUTPUT for one without a single expected file.
+    """
+    try:
+        size, sha256 = path.stat().st_size, _sha256(path)
+        with opened(path) as archive:
+            listing = list_entries(archive, max_entries=offer.max_files, max_bytes=offer.max_bytes)
+    except OSError as error:
+        raise WrongUsage(f"{path}: {error.strerror or error}", next="name a ZIP of result files") from error
+    except BadArchive as bad:
+        named = f" ({bad.name!r})" if bad.name else ""
+        too_large = f"pack at most {counted(offer.max_files, 'file')} of {quantity(offer.max_bytes)} together"
+        again = too_large if bad.code == "OUTPUT_TOO_LARGE" else "pack the tree again: zip -r predictions.zip ."
+        raise AnswerIsNo(f"{path}: {bad.detail}{named}", code=bad.code, next=again) from bad
+    results = find_results(listing, expected=expected)
+    if not results.files:
+        raise AnswerIsNo(
+            f"{path}: no file at one of the {counted(len(expected), 'expected path')}{_faults(results)}",
+            code="NO_OUTPUT",
+            next=f"a path looks like {min(expected, default=offer.path)}; all of them: {offer.listing}",
+        )
+    return LocalPredictions(path=path, sha256=sha256, size=size, results=results)
+
+
+def check_whole(found: LocalPredictions) -> None:
+    """Raises AnswerIsNo(MISSING_FILE), with what lies there under another name, when a case has no file."""
+    missing = found.results.missing
+    if not missing:
+        return
+    listed = "".join(f"\n  no {path}" for path in missing[:_SHOWN])
+    more = f"\n  and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+    raise AnswerIsNo(
+        f"{found.path}: {counted(len(missing), 'case')} without a file{listed}{more}{_faults(found.results)}",
+        code="MISSING_FILE",
+        next="add them, or send it all the same with --incomplete: each such case ranks as missing",
+    )
+
+
+def _faults(results: Results) -> str:
+    shown = [f"\n  {one.path}: {one.found}, wanted {one.wanted}" for one in results.problems[:_SHOWN]]
+    more = f"\n  and {len(results.problems) - _SHOWN} more" if len(results.problems) > _SHOWN else ""
+    return "".join(shown) + more
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
