@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,10 @@ _DIRECTORY = 8 * 2**20
 _LONGEST_NAME = 400
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
+#: bytes that stand before a file's own, its name apart
+_HEADER = 30
+#: what macOS puts beside a tree or around a copy of it: no file of a team
+_MACOS = "__MACOSX"
 
 
 class BadArchive(Exception):
@@ -78,11 +82,12 @@ def list_entries(archive: zipfile.ZipFile, *, max_entries: int, max_bytes: int) 
     """Every entry judged by the directory alone. Numbers of entries count from 1.
 
     Raises BadArchive: OUTPUT_TOO_LARGE for more entries, or more bytes unpacked, than allowed; PROTOCOL for a name that leads
-    out or is there twice, for encryption, for a compression other than deflate.
+    out or is there twice, for encryption, for a compression other than deflate, for bytes that two entries share.
     """
     entries = archive.infolist()
     if len(entries) > max_entries:
         raise BadArchive("OUTPUT_TOO_LARGE", f"{len(entries)} files and folders, at most {max_entries} are taken")
+    _check_places(entries, end=archive.start_dir)
     files: dict[str, zipfile.ZipInfo] = {}
     others: set[str] = set()
     seen: set[str] = set()
@@ -109,26 +114,41 @@ def list_entries(archive: zipfile.ZipFile, *, max_entries: int, max_bytes: int) 
     return Listing(files=files, others=frozenset(others))
 
 
-def home_of(names: Collection[str], *, expected: Collection[str]) -> str:
+def _check_places(entries: Sequence[zipfile.ZipInfo], *, end: int) -> None:
+    """No entry lies outside the bytes before the directory, at `end`, or over another: what is read in all is no more than was
+    sent. The module says so of overlaps from 3.11.8 on, and of places outside not at all.
+    """
+    limit = end
+    for number, entry in sorted(enumerate(entries, start=1), key=lambda pair: pair[1].header_offset, reverse=True):
+        begins = entry.header_offset + _HEADER + len(entry.orig_filename)
+        if entry.header_offset < 0 or begins + entry.compress_size > limit:
+            detail = f"entry {number} lies outside the archive or over another entry"
+            raise BadArchive("PROTOCOL", detail, name=entry.orig_filename)
+        limit = entry.header_offset
+
+
+def home_of(names: Iterable[str], *, expected: Collection[str]) -> str:
     """What stands in front of every expected path: empty, or folders that wrap the tree, each with its slash.
 
     2023's archives may have a folder Submission around the tree, 2025's any; 2024's begin at the modality. The first place from
     outside at which a file is one of `expected` decides; where there is none, the first that has a folder as they have.
     """
     wanted, tops = set(expected), {path.partition("/")[0] for path in expected}
-    places = sorted({prefix for name in names for prefix in _prefixes(name)}, key=lambda one: (one.count("/"), one))
-    below = {place: [name[len(place) :] for name in names if name.startswith(place)] for place in places}
-    for place, paths in below.items():
-        if not wanted.isdisjoint(paths):
-            return place
-    for place, paths in below.items():
-        if any(path.partition("/")[0] in tops for path in paths):
-            return place
-    return ""
+    exact, alike = set(), set()
+    for name in names:
+        for place in _prefixes(name):
+            path = name[len(place) :]
+            if path in wanted:
+                exact.add(place)
+            elif path.partition("/")[0] in tops:
+                alike.add(place)
+    return min(exact or alike, key=lambda place: (place.count("/"), place), default="")
 
 
 def _prefixes(name: str) -> list[str]:
     folders = name.split("/")[:-1]
+    if _MACOS in folders:
+        return []
     return ["".join(f"{folder}/" for folder in folders[:depth]) for depth in range(min(len(folders), WRAPPINGS) + 1)]
 
 

@@ -20,7 +20,7 @@ from evaluators.sandbox.errors import UnpackFailure
 from evaluators.sandbox.fake import FakeSandbox
 from evaluators.sandbox.interface import Owner
 from evaluators.sandbox.tools.unpack import unpack
-from evaluators.sandbox.tools.zipped import BadArchive
+from evaluators.sandbox.tools.zipped import BadArchive, home_of
 from tests.unit.evaluators.sandbox.zips import write_zip
 
 GOOD = {"a/P001/one.mat": b"one", "a/P002/two.mat": b"two" * 100}
@@ -130,6 +130,48 @@ def test_a_bomb_that_lies_of_its_size_stops_at_the_size_it_told(tmp_path: Path, 
     bad = refused(patched(archive, (size, struct.pack("<I", 100))), store)
     assert bad.code in {"PROTOCOL", "OUTPUT_TOO_LARGE"}
     assert sum(path.stat().st_size for path in store.iterdir()) <= 100
+
+
+@pytest.mark.parametrize("offset", [0, 2**31, 2**63 - 1, 2**63, 2**64 - 1])
+def test_an_entry_that_lies_outside_or_over_another_is_the_teams_fault_and_not_the_disks(
+    tmp_path: Path, store: Path, offset: int
+) -> None:
+    archive = write_zip(tmp_path / "x.zip", GOOD)
+    with zipfile.ZipFile(archive, "a") as target:
+        target.infolist()[1].header_offset = offset
+        # the directory is written anew when something was added
+        target.writestr("readme.txt", b"")
+    bad = refused(archive, store)
+    assert (bad.code, bad.name) == ("PROTOCOL", "a/P002/two.mat")
+    assert "outside the archive or over another entry" in bad.detail
+
+
+def test_bytes_are_read_once_however_many_files_claim_them(tmp_path: Path, store: Path) -> None:
+    """A hundred cases over the same bytes would be a hundred times the reading."""
+    archive = tmp_path / "x.zip"
+    with zipfile.ZipFile(archive, "w", compression=zipfile.ZIP_DEFLATED) as target:
+        target.writestr("a/P001/one.mat", b"one")
+        target.writestr("a/P002/two.mat", bytes(range(256)))
+        first, second = target.infolist()
+        first.compress_size += second.compress_size
+    assert "over another entry" in refused(archive, store).detail
+
+
+def test_an_archive_of_nothing_has_no_file(tmp_path: Path, store: Path) -> None:
+    report = run(write_zip(tmp_path / "x.zip", {}), store)
+    assert (report["files"], {note["code"] for note in report["failures"].values()}) == ({}, {"MISSING_FILE"})
+
+
+def test_the_tree_is_found_among_ten_thousand_folders_in_one_pass() -> None:
+    many = [f"a{number}/b{number}/x.mat" for number in range(10_000)]
+    assert home_of([*many, "a1/b1/a/P001/one.mat"], expected=list(GOOD)) == "a1/b1/"
+
+
+def test_what_macos_packs_beside_the_tree_is_no_home_of_it(tmp_path: Path, store: Path) -> None:
+    copies = {f"__MACOSX/{path}": b"resource fork" for path in GOOD}
+    report = run(write_zip(tmp_path / "x.zip", {**copies, **{f"runs/{path}": b"x" for path in GOOD}}), store)
+    assert (report["failures"], report["unexpected"]) == ({}, 2)
+    assert {file["size"] for file in report["files"].values()} == {1}
 
 
 def test_more_entries_than_the_phase_has_inodes_are_refused(tmp_path: Path, store: Path) -> None:
