@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluators.importers.problems import Problem
 from evaluators.sandbox.tools.zipped import Listing, home_of
+
+#: as many of a folder's cases are named as what could have been meant
+_NAMED = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,17 +32,21 @@ def find_results(listing: Listing, *, expected: Collection[str]) -> Results:
     """
     names = [*listing.files, *listing.others]
     home = home_of(names, expected=expected)
-    endings = {_ending(path) for path in expected}
+    wanted, endings = set(expected), {_ending(path) for path in expected}
+    beside, form = _by_folder(expected), f"a path like {min(expected, default='')}"
     files: dict[str, str] = {}
     problems: list[Problem] = []
-    for name in sorted(name for name in names if name.startswith(home)):
+    for name in sorted(names):
         path = name.removeprefix(home)
         if name in listing.others:
             problems.append(Problem(path=path, wanted="a file", found="a link"))
-        elif path in expected:
+        elif path in wanted:
             files[path] = name
         elif _ending(path) in endings:
-            problems.append(Problem(path=path, wanted=_nearest(path, expected), found="a file of no case"))
+            # in words, what could have been meant: the cases of its own folder, else the form of the first
+            near = " or ".join(beside.get(path.rpartition("/")[0], ())[:_NAMED]) or form
+            found = "a file of no case" if name.startswith(home) else f"a file outside {home}"
+            problems.append(Problem(path=path, wanted=near, found=found))
     return Results(files=files, missing=tuple(path for path in expected if path not in files), problems=tuple(problems))
 
 
@@ -47,8 +54,10 @@ def _ending(path: str) -> str:
     return path.rpartition("/")[2].partition(".")[2]
 
 
-def _nearest(path: str, expected: Collection[str]) -> str:
-    """In words, what could have been meant: the cases of its own folder, else the form of the first."""
-    folder = path.rpartition("/")[0]
-    names = sorted(other.rpartition("/")[2] for other in expected if other.rpartition("/")[0] == folder)
-    return " or ".join(names[:4]) if names else f"a path like {min(expected, default='')}"
+def _by_folder(paths: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Folder -> the names of its files, sorted."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        folder, _, file = path.rpartition("/")
+        found.setdefault(folder, []).append(file)
+    return found

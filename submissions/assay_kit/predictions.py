@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from assay_kit.console import counted, quantity
 from assay_kit.errors import AnswerIsNo, RefusedByRules, WrongUsage
@@ -20,11 +21,12 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class LocalPredictions:
-    """sha256: 64 hex digits. size: bytes, packed."""
+    """sha256: 64 hex digits. size: bytes, packed. changed: when the file was last written, ns."""
 
     path: Path
     sha256: str
     size: int
+    changed: int
     results: Results
 
 
@@ -42,11 +44,15 @@ def offered(phase: PhaseOut) -> PredictionsOffer:
 def look(path: Path, *, offer: PredictionsOffer, expected: Collection[str]) -> LocalPredictions:
     """The archive, if it can be scored. expected: the paths that the phase asks for.
 
-    Raises WrongUsage for no such file; AnswerIsNo: PROTOCOL and OUTPUT_TOO_LARGE for an archive that would be refused,
+    Raises WrongUsage for a folder, or no such file; AnswerIsNo: PROTOCOL and OUTPUT_TOO_LARGE for an archive that would be refused,
     NO_OUTPUT for one without a single expected file.
     """
+    if path.is_dir():
+        raise WrongUsage(
+            f"{path} is a folder", next=f"pack it: python3 -m zipfile -c predictions.zip {quote(str(path))}"
+        )
     try:
-        size, sha256 = path.stat().st_size, _sha256(path)
+        status, sha256 = path.stat(), _sha256(path)
         with opened(path) as archive:
             listing = list_entries(archive, max_entries=offer.max_files, max_bytes=offer.max_bytes)
     except OSError as error:
@@ -59,11 +65,21 @@ def look(path: Path, *, offer: PredictionsOffer, expected: Collection[str]) -> L
     results = find_results(listing, expected=expected)
     if not results.files:
         raise AnswerIsNo(
-            f"{path}: no file at one of the {counted(len(expected), 'expected path')}{_faults(results)}",
+            f"{path}: no file at one of the {counted(len(expected), 'expected path')}{faults(results)}",
             code="NO_OUTPUT",
             next=f"a path looks like {min(expected, default=offer.path)}; all of them: {offer.listing}",
         )
-    return LocalPredictions(path=path, sha256=sha256, size=size, results=results)
+    return LocalPredictions(path=path, sha256=sha256, size=status.st_size, changed=status.st_mtime_ns, results=results)
+
+
+def check_unchanged(found: LocalPredictions) -> None:
+    """Raises WrongUsage when the file is no longer what was looked at: the site would refuse its bytes again and again."""
+    try:
+        status = found.path.stat()
+    except OSError:
+        status = None
+    if status is None or (status.st_size, status.st_mtime_ns) != (found.size, found.changed):
+        raise WrongUsage(f"{found.path} changed while it was looked at or sent", next="submit it when it is whole")
 
 
 def check_whole(found: LocalPredictions) -> None:
@@ -74,13 +90,14 @@ def check_whole(found: LocalPredictions) -> None:
     listed = "".join(f"\n  no {path}" for path in missing[:_SHOWN])
     more = f"\n  and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
     raise AnswerIsNo(
-        f"{found.path}: {counted(len(missing), 'case')} without a file{listed}{more}{_faults(found.results)}",
+        f"{found.path}: {counted(len(missing), 'case')} without a file{listed}{more}{faults(found.results)}",
         code="MISSING_FILE",
         next="add them, or send it all the same with --incomplete: each such case ranks as missing",
     )
 
 
-def _faults(results: Results) -> str:
+def faults(results: Results) -> str:
+    """The first files that answer no case, a line each."""
     shown = [f"\n  {one.path}: {one.found}, wanted {one.wanted}" for one in results.problems[:_SHOWN]]
     more = f"\n  and {len(results.problems) - _SHOWN} more" if len(results.problems) > _SHOWN else ""
     return "".join(shown) + more

@@ -27,10 +27,12 @@ class RunBySite(ReadOnly):
 class EvaluationAdmin(RunBySite):
     """Every evaluation; the secret of its pseudonyms stays out of sight."""
 
-    list_display = ("id", "team", "image", "dataset", "state", "attempt", "worker", "queued_at", "finished_at")
+    list_display = (
+        "id", "team", "image", "predictions", "dataset", "state", "attempt", "worker", "queued_at", "finished_at",
+    )  # fmt: skip
     list_filter = ("state", "hardware", "purpose")
-    list_select_related = ("team", "image", "dataset", "worker")
-    search_fields = ("id", "team__slug", "image__config_digest")
+    list_select_related = ("team", "image", "predictions", "dataset", "worker")
+    search_fields = ("id", "team__slug", "image__config_digest", "predictions__sha256")
     exclude = ("pseudonym_seed",)
     actions = ("cancel",)
 

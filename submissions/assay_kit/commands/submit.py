@@ -145,7 +145,7 @@ def _look_at_image(current: Session, local: LocalImage, phase: PhaseOut) -> None
 
 
 def _look_at_predictions(current: Session, path: Path, phase: PhaseOut, *, incomplete: bool) -> LocalPredictions:
-    from assay_kit.predictions import check_whole, look, offered  # noqa: PLC0415 - numpy and h5py take 0.3 s to load
+    from assay_kit.predictions import check_whole, faults, look, offered  # noqa: PLC0415 - numpy and h5py take 0.3 s to load
 
     offer = offered(phase)
     expected = current.client.predictions_listing(phase.address).paths
@@ -153,8 +153,8 @@ def _look_at_predictions(current: Session, path: Path, phase: PhaseOut, *, incom
     if not incomplete:
         check_whole(found)
     current.out.say(f"{path}: {len(found.results.files)} of {counted(len(expected), 'case')}, {quantity(found.size)}")
-    for one in found.results.problems:
-        current.out.say(f"warning: {one.path} is left out: {one.found}")
+    if found.results.problems:
+        current.out.say(f"warning: left out{faults(found.results)}")
     return found
 
 
@@ -206,6 +206,8 @@ def _send_predictions(
     current: Session, found: LocalPredictions, phase: PhaseOut, *, plan: dict[str, Any], baseline: bool
 ) -> None:
     """Send the archive unless the site has it."""
+    from assay_kit.predictions import check_unchanged  # noqa: PLC0415 - numpy and h5py take 0.3 s to load
+
     client = current.signed_in
     offer = client.offer_predictions(team=plan["team"], sha256=found.sha256, archive_bytes=found.size)
     if offer.state == "ready":
@@ -218,8 +220,13 @@ def _send_predictions(
             f"{found.path} has {quantity(found.size)}, the site takes {quantity(offer.max_bytes)}",
             code="OUTPUT_TOO_LARGE",
         )
-    with current.out.progress(label="sent", total=found.size) as progress:
-        sent = client.send_predictions(offer=offer, path=found.path, sent=progress.advance)
+    check_unchanged(found)
+    try:
+        with current.out.progress(label="sent", total=found.size) as progress:
+            sent = client.send_predictions(offer=offer, path=found.path, sent=progress.advance)
+    except SiteTrouble:
+        check_unchanged(found)
+        raise
     if sent.state != "ready":
         raise SiteTrouble(f"the archive is {sent.state!r} at the site after it was sent", next="submit it again")
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
+from assay_kit.client import Client
+from evaluators.contract.api import PredictionsOut
 from tests.unit.assay_kit.conftest import Person
 from tests.unit.assay_kit.site import API, PREDICTIONS, Site, board, board_row, failed, phase, taking
 from tests.unit.evaluators.sandbox.zips import write_zip
@@ -111,7 +116,49 @@ def test_an_incomplete_archive_is_sent_when_that_is_meant(alice: Person, site: S
     ran = alice.runs("submit", "--predictions", "VarNet.zip", "--phase", PHASE, "--incomplete")
     assert (ran.code, len(site.entered)) == (0, 1)
     assert "2 of 3 cases" in ran.err
-    assert "cine_lax.mat is left out" in ran.err
+    assert "warning: left out\n  " in ran.err
+    assert "cine_lax.mat: a file of no case" in ran.err
+
+
+def test_of_many_files_that_answer_no_case_a_few_are_named(alice: Person, site: Site) -> None:
+    packed(alice, {**WHOLE, **{f"Cine/old/{number}.mat": b"x" for number in range(7)}})
+    ran = alice.runs("submit", "--predictions", "VarNet.zip", "--phase", PHASE)
+    assert (ran.code, len(site.entered)) == (0, 1)
+    assert ran.err.count("a file of no case") == 5
+    assert "and 2 more" in ran.err
+
+
+def test_a_folder_is_told_how_to_become_an_archive(alice: Person, site: Site) -> None:
+    for name in WHOLE:
+        path = alice.work / "my results" / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"values")
+    ran = alice.runs("submit", "--predictions", "my results", "--phase", PHASE)
+    assert (ran.code, "my results is a folder" in ran.err) == (2, True)
+    pack = next(line for line in ran.err.splitlines() if "zipfile" in line).partition("pack it: ")[2]
+    _, *words = shlex.split(pack)
+    subprocess.run([sys.executable, *words], cwd=alice.work, check=True)
+    assert alice.runs("submit", "--predictions", "predictions.zip", "--phase", PHASE).code == 0
+    assert len(site.entered) == 1
+
+
+@pytest.mark.parametrize("becomes", [b"PK other bytes", None])
+def test_an_archive_that_changes_while_it_is_sent_is_told_so(
+    alice: Person, site: Site, monkeypatch: pytest.MonkeyPatch, becomes: bytes | None
+) -> None:
+    path = packed(alice)
+    offer = Client.offer_predictions
+
+    def offers_late(client: Client, *, team: str, sha256: str, archive_bytes: int) -> PredictionsOut:
+        """Between the look and the sending somebody packs anew."""
+        found = offer(client, team=team, sha256=sha256, archive_bytes=archive_bytes)
+        path.unlink() if becomes is None else path.write_bytes(becomes)
+        return found
+
+    monkeypatch.setattr(Client, "offer_predictions", offers_late)
+    ran = alice.runs("submit", "--predictions", "VarNet.zip", "--phase", PHASE)
+    assert (ran.code, "VarNet.zip changed while it was looked at or sent" in ran.err) == (2, True)
+    assert not site.predictions
 
 
 def test_a_phase_of_containers_alone_says_so(alice: Person, site: Site) -> None:

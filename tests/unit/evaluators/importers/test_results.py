@@ -141,6 +141,16 @@ def test_what_is_missing_and_what_answers_no_case_is_told_file_by_file(tmp_path:
     assert far.wanted == f"a path like {min(case.output for case in cases)}"
 
 
+def test_a_file_that_lies_outside_the_tree_is_told(tmp_path: Path) -> None:
+    cases = cases_of(YEARS[1])
+    astray = f"rest/{YEARS[1].results[1]}"
+    found = found_in(tmp_path, {YEARS[1].results[0]: b"x", astray: b"x"}, cases=cases)
+    assert (found.missing, [problem.path for problem in found.problems]) == ((cases[1].output,), [astray])
+    first, second = (f"{folder}/{path}" for folder, path in zip("ab", YEARS[1].results, strict=True))
+    (problem,) = found_in(tmp_path, {first: b"x", second: b"x"}, cases=cases).problems
+    assert (problem.path, problem.found) == (second, "a file outside a/")
+
+
 def test_a_link_is_no_result(tmp_path: Path) -> None:
     year = YEARS[0]
     cases = cases_of(year)
