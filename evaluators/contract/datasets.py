@@ -12,6 +12,8 @@ SHA256 = r"^[0-9a-f]{64}$"
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 #: stands for the pseudonym in the path of an input file
 NAME = "{name}"
+#: a name in inputs that teams hold, as it may stand in their place
+GIVEN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -97,7 +99,7 @@ class CaseManifest(BaseModel):
     )
     given_as: str | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        pattern=GIVEN_NAME,
         # versions that were sealed without it keep their hash
         exclude_if=lambda value: value is None,
         description="what stands for `{name}` in the inputs that teams hold; None: they hold none",

@@ -19,8 +19,11 @@ WRAPPINGS = 2
 #: a directory of a ZIP beyond this is not looked at, bytes: what it becomes in memory is a few times as large
 _DIRECTORY = 8 * 2**20
 _LONGEST_NAME = 400
+#: an archive begins with its first file, or with its end where it has none
+_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
+_NO_ZIP = "it is not a ZIP archive that can be read"
 #: bytes that stand before a file's own, its name apart
 _HEADER = 30
 #: what macOS puts beside a tree or around a copy of it: no file of a team
@@ -59,8 +62,11 @@ class _Bounded(io.BufferedReader):
 
 @contextmanager
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The archive, its directory read. Raises BadArchive(PROTOCOL) for what is no ZIP; OSError."""
+    """The archive, its directory read. Raises BadArchive(PROTOCOL) for what is no ZIP, or has one behind other bytes; OSError."""
     with path.open("rb", buffering=0) as raw:
+        if raw.read(len(_BEGINS[0])) not in _BEGINS:
+            raise BadArchive("PROTOCOL", _NO_ZIP)
+        raw.seek(0)
         file: BinaryIO = _Bounded(raw)
         try:
             archive = zipfile.ZipFile(file)
@@ -73,7 +79,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             OverflowError,
             EOFError,
         ) as e:
-            raise BadArchive("PROTOCOL", "it is not a ZIP archive that can be read") from e
+            raise BadArchive("PROTOCOL", _NO_ZIP) from e
         with archive:
             yield archive
 

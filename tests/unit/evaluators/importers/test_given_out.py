@@ -57,8 +57,16 @@ def test_cases_of_the_same_bytes_are_told_apart_by_their_place_or_refused() -> N
 
 
 def test_two_cases_of_one_path_are_refused() -> None:
-    with pytest.raises(ValueError, match="given out with one path"):
+    with pytest.raises(ImportProblems, match="wanted every case under a path of its own, found two at a/P001/x"):
         given_out(imported(("a/{name}/x.mat", "/one/a/P001/x.mat"), ("a/{name}/x.mat", "/two/a/P001/x.mat")))
+
+
+@pytest.mark.parametrize("name", ["P 001", ".hidden", "Ä1", "p" * 65])
+def test_a_name_that_no_path_of_the_site_may_have_is_told_before_anything_is_sent(name: str) -> None:
+    with pytest.raises(ImportProblems) as refused:
+        given_out(imported(("a/{name}/x.mat", f"/data/a/{name}/x.mat"), ("b/{name}/x.mat", "/data/b/P1/x.mat")))
+    (problem,) = refused.value.problems
+    assert (problem.path, problem.found, refused.value.good) == ("case 0", repr(name), 1)
 
 
 def test_a_version_that_was_not_given_out_keeps_the_hash_that_it_had() -> None:

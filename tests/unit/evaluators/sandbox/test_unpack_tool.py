@@ -203,6 +203,19 @@ def test_what_is_no_zip_is_told_so(tmp_path: Path, store: Path, content: bytes) 
     assert (bad.code, bad.detail) == ("PROTOCOL", "it is not a ZIP archive that can be read")
 
 
+def test_a_zip_behind_other_bytes_is_no_zip_here_as_at_the_sites_door(tmp_path: Path, store: Path) -> None:
+    archive = write_zip(tmp_path / "x.zip", GOOD)
+    archive.write_bytes(b"#!/bin/sh\n" + archive.read_bytes())
+    assert zipfile.is_zipfile(archive)
+    assert refused(archive, store).detail == "it is not a ZIP archive that can be read"
+
+
+def test_bytes_behind_the_archive_do_no_harm(tmp_path: Path, store: Path) -> None:
+    archive = write_zip(tmp_path / "x.zip", GOOD)
+    archive.write_bytes(archive.read_bytes() + bytes(1000))
+    assert run(archive, store)["files"].keys() == GOOD.keys()
+
+
 @pytest.mark.parametrize("at", range(30, 200, 7))
 def test_a_damaged_byte_is_a_typed_refusal_or_does_no_harm(tmp_path: Path, store: Path, at: int) -> None:
     content = bytearray(write_zip(tmp_path / "x.zip", GOOD).read_bytes())
