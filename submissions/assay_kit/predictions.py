@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,12 @@ from shlex import quote
 from assay_kit.console import counted, quantity
 from assay_kit.errors import AnswerIsNo, RefusedByRules, WrongUsage
 from evaluators.contract.api import PhaseOut, PredictionsOffer
+from evaluators.importers.dataset import sha256_of
 from evaluators.importers.results import Results, find_results
 from evaluators.sandbox.tools.zipped import BadArchive, list_entries, opened
 
 #: as many faults as a terminal shows at a glance
 _SHOWN = 5
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +51,7 @@ def look(path: Path, *, offer: PredictionsOffer, expected: Collection[str]) -> L
             f"{path} is a folder", next=f"pack it: python3 -m zipfile -c predictions.zip {quote(str(path))}"
         )
     try:
-        status, sha256 = path.stat(), _sha256(path)
+        status, sha256 = path.stat(), sha256_of(path)
         with opened(path) as archive:
             listing = list_entries(archive, max_entries=offer.max_files, max_bytes=offer.max_bytes)
     except OSError as error:
@@ -101,11 +100,3 @@ def faults(results: Results) -> str:
     shown = [f"\n  {one.path}: {one.found}, wanted {one.wanted}" for one in results.problems[:_SHOWN]]
     more = f"\n  and {len(results.problems) - _SHOWN} more" if len(results.problems) > _SHOWN else ""
     return "".join(shown) + more
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

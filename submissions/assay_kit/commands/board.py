@@ -104,7 +104,7 @@ def document(board: BoardOut) -> dict[str, Any]:
 def _csv(current: Session, board: BoardOut) -> None:
     keys = [column.key for column in board.columns]
     measured = ["seconds", "seconds_a_case", "peak_memory"]
-    header = ["rank", "team", "method", "baseline", *keys, "cases", "failures", *measured, "submission"]
+    header = ["rank", "team", "method", "baseline", *keys, "cases", "failures", *measured, "result_files", "submission"]
     rows: list[list[object]] = []
     for row in board.rows:
         values = row.metrics
@@ -120,6 +120,7 @@ def _csv(current: Session, board: BoardOut) -> None:
                 row.seconds,
                 row.seconds_a_case,
                 row.peak_memory,
+                str(row.predictions).lower(),
                 row.submission,
             ]
         )
