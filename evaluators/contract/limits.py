@@ -24,20 +24,24 @@ def _quantity(value: object, *, units: dict[str, int], example: str) -> object:
 def _bytes(value: object) -> object:
     found = _quantity(value, units=_BYTES, example="64GiB")
     # a part of a GiB is rarely a whole number of bytes
-    return int(found) if isinstance(found, float) and found >= 1 else _whole(found, given=value, unit="bytes")
+    return (
+        int(found)
+        if isinstance(found, float) and found >= 1
+        else _whole(found, given=value, form="bytes, 1 or more, like 64GiB")
+    )
 
 
 def _seconds(value: object) -> object:
     found = _quantity(value, units=_SECONDS, example="20h")
-    return _whole(found, given=value, unit="seconds")
+    return _whole(found, given=value, form="seconds, 1 or more, like 20h")
 
 
-def _whole(number: object, *, given: object, unit: str) -> object:
+def _whole(number: object, *, given: object, form: str) -> object:
     """What is no number stays as it is: pydantic refuses it."""
     if not isinstance(number, int | float) or isinstance(number, bool):
         return number
     if number < 1 or number != int(number):
-        raise ValueError(f"{given!r} is not allowed; write a whole number of {unit}, 1 or more")
+        raise ValueError(f"{given!r} is not allowed; write a whole number of {form}")
     return int(number)
 
 
