@@ -25,7 +25,9 @@ def check_samples(kspace: KSpace, *, mask: Points | None, lines: bool, wanted: s
     mask: (frame, ky, kx), one frame where it is the same in all; None: samples may lie anywhere. lines: whether stray samples
     are counted by ky lines or by points. wanted: what a stray sample offends, in words.
 
-    The file is read once, one stored chunk or one frame's slice at a time.
+    The file is read once, one stored chunk or one frame's slice at a time. At 2023's full size (12 frames, 10 slices, 10 coils,
+    246 x 512: 1.2 GB) it took 0.65 to 0.75 s of one core, and reading alone 0.33 to 0.46 s of that; in gzip chunks 1.7 to 1.8
+    times what reading took.
     """
     frames, slices, _, ny, nx = kspace.shape
     name = str(kspace.data.name).removeprefix("/")
