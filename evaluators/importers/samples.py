@@ -51,8 +51,8 @@ def check_samples(kspace: KSpace, *, mask: Points | None, lines: bool, wanted: s
     if not filled.all():
         frame, number = np.argwhere(~filled)[0]
         raise BadFile(
-            wanted="samples in every picture",
-            found=f"zeros alone in frame {frame + 1}, slice {number + 1}",
+            wanted="signal in every picture",
+            found=f"zeros alone in slice {number + 1}, frame {frame + 1}",
             variable=name,
         )
 

@@ -45,7 +45,7 @@ def harmed(root: Path, layout: str, *, stored: str, harm: Callable[[np.ndarray],
     """What is told of the file whose values were harmed."""
     write(root, layout)
     path, variable, _ = FILES[layout]
-    with h5py.File(root / path, "r+", userblock_size=512) as file:
+    with h5py.File(root / path, "r+") as file:
         values = file[variable][()]
         del file[variable]
         harm(values)
@@ -114,7 +114,7 @@ def test_an_empty_picture_is_told(tmp_path: Path, layout: str, stored: str) -> N
         values[1, 1] = 0
 
     (problem,) = harmed(tmp_path, layout, stored=stored, harm=harm)
-    assert (problem.wanted, problem.found) == ("samples in every picture", "zeros alone in frame 2, slice 2")
+    assert (problem.wanted, problem.found) == ("signal in every picture", "zeros alone in slice 2, frame 2")
 
 
 @everywhere
