@@ -102,19 +102,10 @@ def document(board: BoardOut) -> dict[str, Any]:
         "phase": board.phase,
         "dataset": board.dataset,
         "cases": board.cases,
-        "subjects": board.units,
+        "units": board.units,
         "rule": board.rule,
         "gate": board.gate,
-        "columns": [
-            {
-                "metric": column.key,
-                "title": column.title,
-                "unit": column.unit,
-                "better": column.better,
-                "ranks": column.ranks,
-            }
-            for column in board.columns
-        ],
+        "columns": [column.model_dump(include={"key", "title", "unit", "better", "ranks"}) for column in board.columns],
         "rows": rows,
     }
 

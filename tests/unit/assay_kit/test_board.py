@@ -101,9 +101,9 @@ def test_json_rows_have_the_form_of_the_demos_leaderboard(alice: Person, ranked:
 def test_json_tells_of_how_many_cases_and_in_which_units_as_the_page_does(alice: Person, ranked: Site) -> None:
     told = json.loads(alice.runs("board", ADDRESS, "--json").out)
 
-    assert (told["dataset"], told["cases"], told["subjects"]) == ("cine-test@1", 6, 2)
+    assert (told["dataset"], told["cases"], told["units"]) == ("cine-test@1", 6, 2)
     assert (told["rule"], told["gate"]) == ("sum_of_ranks", "")
-    assert told["columns"][1] == {"metric": "nmse", "title": "NMSE", "unit": "1", "better": "lower", "ranks": True}
+    assert told["columns"][1] == {"key": "nmse", "title": "NMSE", "unit": "1", "better": "lower", "ranks": True}
 
 
 def test_how_many_pass_the_gate_of_a_board_of_speed_is_told_behind_the_rule(alice: Person, site: Site) -> None:
