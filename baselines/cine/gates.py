@@ -3,6 +3,7 @@
 python -m baselines.cine.gates                      measures all; trains what is missing in var/gates
 python -m baselines.cine.gates --methods cg_sense   measures some, and zero-filled, which all are held against
 python -m baselines.cine.gates --record             also writes what was measured into each method's baseline.yaml
+python -m baselines.cine.gates --only exact         gates c and e alone, on the committed weights: no training, a minute
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from baselines.cg_sense.model import reconstruct as cg_sense
-from baselines.cine import report
+from baselines.cine import exact, report
 from baselines.cine.gate_scans import Case, cases, series
 from baselines.cine.io import Scan
 from baselines.cine.network import frame_by_frame, load_weights, neighbours, save_weights
@@ -44,7 +45,7 @@ Image = NDArray[np.float32]
 Kspace = NDArray[np.complex64]
 Predicted = Callable[[Scan, Image], Kspace]
 
-REGIONS = ("challenge-crop", "full")
+REGIONS = exact.REGIONS
 SEEDS = (0, 1, 2)
 
 
@@ -192,6 +193,10 @@ MEASURED: Mapping[str, Measure] = {
 }
 
 
+#: the unrolled networks, which have an operator and coil maps to look at
+UNROLLED: Mapping[str, Recipe] = {recipe.folder: recipe for recipe in (VARNET, PROMPTMR)}
+
+
 def main() -> None:
     """Measure, print, and with --record write into each baseline.yaml."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -200,8 +205,15 @@ def main() -> None:
     parser.add_argument("--real", type=int, default=3)
     parser.add_argument("--series", type=int, default=4)
     parser.add_argument("--methods", nargs="+", choices=list(MEASURED), default=list(MEASURED))
+    parser.add_argument("--only", choices=["exact"], help="these gates alone; the rest of a baseline.yaml stays")
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
+    if options.only:
+        chosen = [name for name in options.methods if name in UNROLLED]
+        if not chosen:
+            parser.error(f"--only exact is about {' and '.join(UNROLLED)}")
+        _exact(methods=chosen, record=options.record)
+        return
     counts = {"subjects": options.subjects, "real": options.real, "series": options.series}
     measured: dict[str, list[Mapping[str, float]]] = {}
     for name in MEASURED:
@@ -210,10 +222,22 @@ def main() -> None:
     for line in report.table(measured):
         print(line)
     judged = report.gates(measured)
+    for name, recipe in UNROLLED.items():
+        if name in measured:
+            judged += exact.exact_gates(recipe=recipe, mean=measured[name][0])
     for gate in judged:
         print(gate)
     if options.record:
         report.record(measured=measured, cases=counts, methods=options.methods, judged=judged)
+
+
+def _exact(*, methods: Iterable[str], record: bool) -> None:
+    for name in methods:
+        judged = exact.exact_gates(recipe=UNROLLED[name], mean=report.measured_mean(name))
+        for gate in judged:
+            print(gate)
+        if record:
+            report.add_gates(method=name, judged=judged)
 
 
 if __name__ == "__main__":

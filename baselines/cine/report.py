@@ -19,7 +19,7 @@ from evaluators.phantoms.sizes import ACCELERATIONS
 MARK = "# --- below: written by `python -m {} --record`, not by hand ---\n"
 #: method -> one dictionary of means a seed
 Measured = Mapping[str, Sequence[Mapping[str, float]]]
-_TITLES = {
+TITLES = {
     "zero_filled": "zero-filled",
     "cg_sense": "CG-SENSE",
     "low_rank_sparse": "L+S",
@@ -86,7 +86,7 @@ def gates(measured: Measured) -> list[Gate]:
     """
     found = [
         Gate(
-            name=f"{letter}: SSIM {_TITLES[better]} - {_TITLES[than]}, {region}",
+            name=f"{letter}: SSIM {TITLES[better]} - {TITLES[than]}, {region}",
             methods=(better, than),
             value=_margin(measured[better], than=measured[than], region=region),
             limit=limit,
@@ -105,7 +105,7 @@ def gates(measured: Measured) -> list[Gate]:
     for method, seeds in measured.items():
         psnr = [[seed[f"phantom/psnr/full/af={factor}"] for factor in ACCELERATIONS] for seed in seeds]
         step = min(high - low for row in psnr for high, low in pairwise(row))
-        name = f"f: PSNR falls from AF 4 to 8 to 10, {_TITLES[method]}"
+        name = f"f: PSNR falls from AF 4 to 8 to 10, {TITLES[method]}"
         found.append(Gate(name=name, methods=(method,), value=step, limit=0.0))
     return found
 
@@ -116,7 +116,7 @@ def _series_gates(*, method: str, measured: Measured) -> Iterator[Gate]:
     for region in ("challenge-crop", "full"):
         key = f"film/ssim/{region}/af=8"
         yield Gate(
-            name=f"d: SSIM {_TITLES[method]} - the same with one frame, films at AF 8, {region}",
+            name=f"d: SSIM {TITLES[method]} - the same with one frame, films at AF 8, {region}",
             methods=(method,),
             value=min(seed[key] - seed[ONE_FRAME + key] for seed in measured[method]),
             limit=0.0,
@@ -124,7 +124,7 @@ def _series_gates(*, method: str, measured: Measured) -> Iterator[Gate]:
     for region in ("challenge-crop", "full"):
         key = f"mapping/ssim/{region}/af=8"
         yield Gate(
-            name=f"-: SSIM {_TITLES[method]} - zero-filled, T1 and T2 contrasts at AF 8, {region}",
+            name=f"-: SSIM {TITLES[method]} - zero-filled, T1 and T2 contrasts at AF 8, {region}",
             methods=(method,),
             value=min(seed[key] - floor[key] for seed in measured[method]),
             limit=0.02,
@@ -159,12 +159,7 @@ def record(
                 "seeds": len(seeds),
                 "mean": _over_seeds(seeds, fmean),
                 "spread": _over_seeds(seeds, pstdev) if len(seeds) > 1 else {},
-                "gates": [
-                    {"gate": g.name, "value": round(g.value, 4), "limit": g.limit, "passed": g.passed}
-                    | ({} if g.decides else {"decides": False})
-                    for g in judged
-                    if method in g.methods
-                ],
+                "gates": [_told(gate) for gate in judged if method in gate.methods],
             }
         }
         committed = ROOT / "baselines" / method / "weights.safetensors"
@@ -173,6 +168,31 @@ def record(
         path.write_text(
             kept + MARK.format(command) + yaml.safe_dump(block, sort_keys=False, width=120), encoding="utf-8"
         )
+
+
+def add_gates(*, method: str, judged: Sequence[Gate]) -> None:
+    """Write these gates into the measured block of a baseline.yaml, in place of those of the same names; the rest stays."""
+    path = ROOT / "baselines" / method / "baseline.yaml"
+    kept, mark, measured = path.read_text(encoding="utf-8").partition(MARK.partition("{")[0])
+    line, _, text = measured.partition("\n")
+    block: dict[str, Any] = yaml.safe_load(text)
+    names = {gate.name for gate in judged}
+    others = [gate for gate in block["measured"]["gates"] if gate["gate"] not in names]
+    block["measured"]["gates"] = others + [_told(gate) for gate in judged]
+    path.write_text(f"{kept}{mark}{line}\n{yaml.safe_dump(block, sort_keys=False, width=120)}", encoding="utf-8")
+
+
+def measured_mean(method: str) -> Mapping[str, float]:
+    """The mean scores that stand in a baseline.yaml."""
+    document = yaml.safe_load((ROOT / "baselines" / method / "baseline.yaml").read_text(encoding="utf-8"))
+    mean: Mapping[str, float] = document["measured"]["mean"]
+    return mean
+
+
+def _told(gate: Gate) -> dict[str, Any]:
+    """As it stands in a baseline.yaml."""
+    told = {"gate": gate.name, "value": round(gate.value, 4), "limit": gate.limit, "passed": gate.passed}
+    return told if gate.decides else told | {"decides": False}
 
 
 def _over_seeds(seeds: Sequence[Mapping[str, float]], statistic: Any) -> dict[str, float]:

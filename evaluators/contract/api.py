@@ -211,6 +211,9 @@ class BoardOut(BaseModel):
     cases: int
     units: int
     rule: str
+    gate: str = Field(
+        default="", description="under rule speed: how many pass the gate now, and why where it bars nobody"
+    )
     columns: list[BoardColumn]
     rows: list[BoardRow]
     not_ranked: list[dict[str, Any]] = Field(description="method, team, reason")

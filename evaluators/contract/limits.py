@@ -18,15 +18,31 @@ def _quantity(value: object, *, units: dict[str, int], example: str) -> object:
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", value)
     if found is None or found[2] not in units:
         raise ValueError(f"{value!r} is not a quantity; write it like {example} ({', '.join(u for u in units if u)})")
-    return int(float(found[1]) * units[found[2]])
+    return float(found[1]) * units[found[2]]
 
 
 def _bytes(value: object) -> object:
-    return _quantity(value, units=_BYTES, example="64GiB")
+    found = _quantity(value, units=_BYTES, example="64GiB")
+    # a part of a GiB is rarely a whole number of bytes
+    return (
+        int(found)
+        if isinstance(found, float) and found >= 1
+        else _whole(found, given=value, form="bytes, 1 or more, like 64GiB")
+    )
 
 
 def _seconds(value: object) -> object:
-    return _quantity(value, units=_SECONDS, example="20h")
+    found = _quantity(value, units=_SECONDS, example="20h")
+    return _whole(found, given=value, form="seconds, 1 or more, like 20h")
+
+
+def _whole(number: object, *, given: object, form: str) -> object:
+    """What is no number stays as it is: pydantic refuses it."""
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        return number
+    if number < 1 or number != int(number):
+        raise ValueError(f"{given!r} is not allowed; write a whole number of {form}")
+    return int(number)
 
 
 Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
@@ -53,7 +69,9 @@ class Limits(BaseModel):
 
     hardware: str = Field(default="cpu", pattern=r"^[a-z0-9][a-z0-9-]*$", description="queue and class of worker")
     time: Seconds = Field(default=3600, description="wall time of the whole run")
-    case_time: Seconds | None = Field(default=None, description="wall time of one case; of per_case mode alone")
+    case_time: Seconds | None = Field(
+        default=None, description="wall time of one case, whole seconds; of per_case mode alone"
+    )
     memory: Bytes = Field(default=4 * 2**30, description="RAM of the container's own processes")
     shm: Bytes = Field(default=64 * 2**20, description="/dev/shm")
     tmp: Bytes = Field(default=256 * 2**20, description="/tmp, in memory")

@@ -2,15 +2,16 @@
 
 The container lives through many cases. The files of a case lie below /input from the moment its line comes on stdin until
 the next one comes. The container writes /output/<output>, closes the file, and answers `{"done": 1}` on stdout, where nothing
-else may be printed; stderr is free. A file that is changed after its answer counts as missing. The first case is the warm-up: its
-time is not counted. After the last answer it is killed.
+else may be printed; stderr is free. Types are strict: `"1"`, `1.0` and `true` are no 1. Who closes stdout can answer no more, and
+has failed. A file that is changed after its answer counts as missing. The first case is the warm-up: its time is not counted.
+After the last answer the container is killed.
 """
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_STRICT = ConfigDict(frozen=True, extra="forbid")
+_STRICT = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class CaseQuestion(BaseModel):

@@ -177,7 +177,9 @@ class Gate(BaseModel):
     )
     better_than: str | None = Field(default=None, description="a method of `baselines`; its own mean does not pass")
     first: int | None = Field(
-        default=None, ge=1, description="the first so many by that metric pass, baselines counted"
+        default=None,
+        ge=1,
+        description="the first so many by that metric pass, baselines counted; all do while no more stand on the board",
     )
 
     @model_validator(mode="after")
@@ -272,7 +274,7 @@ class StratumSpec(BaseModel):
     model_config = _STRICT
 
     title: str
-    values: dict[str, str] = Field(description="value as text -> title, in order")
+    values: dict[str, str] = Field(min_length=1, description="value as text -> title, in order")
 
     @model_validator(mode="before")
     @classmethod

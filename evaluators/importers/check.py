@@ -10,15 +10,15 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.importers.kspace import KSpace, open_kspace
+from evaluators.importers.kspace import open_kspace
 from evaluators.importers.layout import Layout
 from evaluators.importers.mask import read_mask
 from evaluators.importers.nifti import read_labels
 from evaluators.importers.problems import BadFile, Problem
+from evaluators.importers.samples import Points, check_samples
 from evaluators.importers.times import read_times
 from evaluators.importers.tree import Sampled, Scan
 
-Points = NDArray[np.bool_]
 Shape = tuple[int, int, int, int, int]
 _Found = TypeVar("_Found")
 
@@ -52,10 +52,9 @@ class _Notes:
 
 
 def check_scan(*, root: Path, layout: Layout, scan: Scan) -> Checked:
-    """Look into every file of a scan; k-space is read at one coil and slice of two frames only."""
+    """Look into every file of a scan, and at every sample of it."""
     notes = _Notes(root)
-    full = notes.look(scan.full, lambda path: _kspace(path, layout=layout, scan=scan, shape=None))
-    shape = None if full is None else full[0]
+    shape = notes.look(scan.full, lambda path: _kspace(path, layout=layout, scan=scan, shape=None))
     times = labels = None
     if shape is not None:
         frames, slices, _, ny, nx = shape
@@ -84,14 +83,9 @@ def _check_sampled(
         )
 
     points = notes.look(one.mask, mask_of)
-    found = notes.look(one.kspace, lambda path: _kspace(path, layout=layout, scan=scan, shape=shape, sampled=one))
-    if points is not None and found is not None and (outside := _outside(found[1], points, pattern=one)):
-        wanted = f"samples on the lines of {Path(one.mask).name} alone"
-        if not one.pattern.lines:
-            wanted = f"samples at the points of {Path(one.mask).name} alone"
-        notes.problems.append(
-            Problem(path=one.kspace, variable=one.kspace_variable, wanted=wanted, found=f"samples on {outside}")
-        )
+    notes.look(
+        one.kspace, lambda path: _kspace(path, layout=layout, scan=scan, shape=shape, sampled=one, points=points)
+    )
     if times is not None and one.times is not None:
         kind = scan.family.times[scan.name]
         frames, slices = times.shape[1], times.shape[0]
@@ -102,35 +96,30 @@ def _check_sampled(
 
 
 def _kspace(
-    path: Path, *, layout: Layout, scan: Scan, shape: Shape | None, sampled: Sampled | None = None
-) -> tuple[Shape, Points]:
-    """(shape, where the first and the last frame hold samples, as (2, ky, kx)). shape: what it must be. Raises BadFile."""
+    path: Path,
+    *,
+    layout: Layout,
+    scan: Scan,
+    shape: Shape | None,
+    sampled: Sampled | None = None,
+    points: Points | None = None,
+) -> Shape:
+    """(t, slice, coil, ky, kx) of a file all of whose samples are good. shape: what it must be. Raises BadFile.
+
+    points: where it may have samples, (frame, ky, kx); None: anywhere.
+    """
     variables = layout.full_variables if sampled is None else (sampled.kspace_variable,)
     axes = layout.axes_of(scan.family)
     with open_kspace(path, variables=variables, axes=axes, drops_ones=layout.drops_ones) as kspace:
         name = str(kspace.data.name).removeprefix("/")
         if shape is not None and kspace.shape != shape:
             raise BadFile(wanted=f"the shape of the full sample, {shape}", found=f"{kspace.shape}", variable=name)
-        planes = _ends(kspace)
-    if not np.isfinite(planes).all():
-        raise BadFile(wanted="finite numbers", found="NaN or infinity", variable=name)
-    points: Points = planes != 0
-    if not points[0].any():
-        found = "zeros alone in the first coil and frame of the middle slice"
-        raise BadFile(wanted="samples", found=found, variable=name)
-    return kspace.shape, points
-
-
-def _ends(kspace: KSpace) -> NDArray[np.complex128]:
-    frames, slices, *_ = kspace.shape
-    return np.stack([kspace.plane(frame=t, slice_number=slices // 2, coil=0) for t in (0, frames - 1)])
-
-
-def _outside(found: Points, mask: Points, *, pattern: Sampled) -> str:
-    """What was found where the mask has nothing, in words; empty where there is none such."""
-    ends = np.stack([mask[0], mask[-1]])
-    if pattern.pattern.lines:
-        lines = int((found.any(axis=2) & ~ends.any(axis=2)).any(axis=0).sum())
-        return f"{lines} other lines" if lines else ""
-    points = int((found & ~ends).any(axis=0).sum())
-    return f"{points} other points" if points else ""
+        lines = sampled is None or sampled.pattern.lines
+        wanted = ""
+        if sampled is not None:
+            wanted = f"samples {'on the lines' if lines else 'at the points'} of {Path(sampled.mask).name} alone"
+        if shape is None:
+            # its mask could not be held against a full sample
+            points = None
+        check_samples(kspace, mask=points, lines=lines, wanted=wanted)
+        return kspace.shape

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from evaluators.importers.problems import BadFile
 
 #: the user block in front of the HDF5 part may have these lengths
 _SIGNATURE, _BEFORE = b"\x89HDF\r\n\x1a\n", (0, 512, 1024, 2048)
+#: k-space with all its axes, as h5py shows them
+ALL_AXES = ("t", "slice", "coil", "ky", "kx")
 _FORMAT = "a MATLAB v7.3 (HDF5) file"
 _FLOATS = (np.float32, np.float64)
 
@@ -80,15 +83,35 @@ class KSpace:
     def shape(self) -> tuple[int, int, int, int, int]:
         """(t, slice, coil, ky, kx), 1 for an axis that is not stored."""
         sizes = dict(zip(reversed(self.axes), reversed(self.data.shape), strict=False))
-        t, slices, coils, ky, kx = (int(sizes.get(axis, 1)) for axis in ("t", "slice", "coil", "ky", "kx"))
+        t, slices, coils, ky, kx = (int(sizes.get(axis, 1)) for axis in ALL_AXES)
         return t, slices, coils, ky, kx
 
-    def plane(self, *, frame: int, slice_number: int, coil: int | None = None) -> NDArray[np.complex128]:
-        """(coil, ky, kx), or (ky, kx) of one coil."""
-        stored = self.axes[len(self.axes) - self.data.ndim :]
-        at = {"t": frame, "slice": slice_number} | ({} if coil is None else {"coil": coil})
-        values = as_complex(self.data[tuple(at.get(axis, slice(None)) for axis in stored)])
-        return values if coil is not None or "coil" in stored else values[None]
+    @property
+    def _stored(self) -> tuple[str, ...]:
+        """The axes that are there."""
+        return self.axes[len(self.axes) - self.data.ndim :]
+
+    def plane(self, *, frame: int, slice_number: int) -> NDArray[np.complex128]:
+        """(coil, ky, kx)"""
+        at = {"t": frame, "slice": slice_number}
+        values = as_complex(self.data[tuple(at.get(axis, slice(None)) for axis in self._stored)])
+        return values if "coil" in self._stored else values[None]
+
+    def pieces(self) -> Iterator[tuple[tuple[slice, ...], NDArray[Any]]]:
+        """The whole array, each stored byte read once: where a piece lies, and its {real, imag} pairs.
+
+        Both over (t, slice, coil, ky, kx). A piece is one chunk of the file, or one slice of a frame where it has no chunks.
+        """
+        for where in self.data.iter_chunks() if self.data.chunks else self._planes():
+            found = dict(zip(self._stored, where, strict=True))
+            at = tuple(found.get(axis, slice(0, 1)) for axis in ALL_AXES)
+            yield at, self.data[where].reshape([one.stop - one.start for one in at])
+
+    def _planes(self) -> Iterator[tuple[slice, ...]]:
+        whole = dict(zip(ALL_AXES, self.shape, strict=True))
+        for frame, number in product(range(whole["t"]), range(whole["slice"])):
+            one = {"t": slice(frame, frame + 1), "slice": slice(number, number + 1)}
+            yield tuple(one.get(axis, slice(0, whole[axis])) for axis in self._stored)
 
 
 @contextmanager

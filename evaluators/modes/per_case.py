@@ -38,6 +38,15 @@ from evaluators.sandbox.interface import (
     Turn,
 )
 
+#: what pydantic finds wrong with an answer -> in words
+_FAULTS = {
+    "json_invalid": "it is no JSON",
+    "model_type": "it is no JSON object",
+    "missing": "`done` is missing",
+    "extra_forbidden": "it says more than `done`",
+    "int_type": "`done` is not written as a whole number",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
@@ -217,12 +226,17 @@ class _Session:
     def _check(self, turn: Turn, *, number: int) -> None:
         if turn.heard is Heard.CANCELLED:
             raise _RunEnds(None)
+        if turn.heard is Heard.CLOSED:
+            detail = f"it closed its stdout before its answer to case {number}"
+            raise _RunEnds(FailureNote(code=RunFailure.PROTOCOL, detail=detail))
         if turn.heard is Heard.LINE_TOO_LONG:
             raise _RunEnds(FailureNote(code=RunFailure.PROTOCOL, detail=f"a line too long at case {number}"))
         try:
             answer = CaseAnswer.model_validate_json(turn.line)
-        except ValidationError:
-            detail = f'a line that is not {{"done": {number}}} at case {number}'
+        except ValidationError as error:
+            # what kind of fault, and never a word of the line: it may tell of hidden data
+            why = _FAULTS.get(error.errors()[0]["type"], "it has another form")
+            detail = f'line {number} of its stdout is not {{"done": {number}}}: {why}'
             raise _RunEnds(FailureNote(code=RunFailure.PROTOCOL, detail=detail)) from None
         if answer.done != number:
             raise _RunEnds(FailureNote(code=RunFailure.PROTOCOL, detail=f"an answer out of turn at case {number}"))

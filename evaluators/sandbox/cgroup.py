@@ -39,6 +39,13 @@ class MemoryGroup:
         except OSError:
             return None
 
+    def processes(self) -> list[int]:
+        """Ids of its processes, as they are told here; empty when the container is gone."""
+        try:
+            return [int(line) for line in (self.folder / "cgroup.procs").read_text().split()]
+        except OSError:
+            return []
+
 
 def memory_group(*, pid: int, container: str, proc: Path = Path("/proc"), root: Path = _ROOT) -> MemoryGroup | None:
     """The memory cgroup of the process `pid`, or None where it cannot be seen, as from inside another container.

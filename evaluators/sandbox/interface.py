@@ -177,6 +177,8 @@ class Heard(StrEnum):
     LINE = "line"
     #: its output ended before an answer
     ENDED = "ended"
+    #: it lives, and nobody in it can write to its stdout any more
+    CLOSED = "closed"
     TIMED_OUT = "timed_out"
     LINE_TOO_LONG = "line_too_long"
     CANCELLED = "cancelled"

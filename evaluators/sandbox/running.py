@@ -27,6 +27,7 @@ from evaluators.sandbox.connection import (
 from evaluators.sandbox.errors import EngineFailure
 from evaluators.sandbox.holder import Holder
 from evaluators.sandbox.interface import Observation, Owner, Role, RunOutcome, RunRequest, Usage
+from evaluators.sandbox.stdout import is_given_up
 
 #: seconds between two looks at whether it still runs
 TICK = 0.2
@@ -148,6 +149,10 @@ class Run:
             self.peak = max(self.peak or 0, reading.used, reading.peak or 0)
         elif self._group is None:
             self._ask_engine(identity)
+
+    def gave_up_stdout(self, *, pid: int) -> bool:
+        """Whether it lives and nobody in it can write to its stdout; False where that cannot be seen. pid: of its first process."""
+        return self._group is not None and is_given_up(processes=self._group.processes(), init=pid)
 
     def _ask_engine(self, identity: str) -> None:
         """The same from the engine's API, for a worker that cannot see the host's cgroups."""

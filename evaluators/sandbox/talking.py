@@ -21,8 +21,9 @@ from evaluators.sandbox.stream import FrameStream, LineTimeout, LineTooLong
 #: bytes of an answer, which is a few words; seconds to take a question
 _LINE = 64 * 2**10
 _PATIENCE = 10.0
-#: seconds for a container whose output has ended to be gone
+#: seconds for a container whose output has ended to be gone; for what it said before it closed its stdout to come through
 _LAST = 10.0
+_LAST_WORDS = 1.0
 
 
 @dataclass(kw_only=True)
@@ -43,21 +44,24 @@ class DockerTalk:
 
     def ask(self, line: str, *, timeout: float) -> Turn:
         """See Talk."""
-        started = time.monotonic()
+        started, closed = time.monotonic(), False
+        deadline = started + timeout
         # it may have ended, or not read: the answer that does not come says which
         with suppress(EngineFailure):
             self.stream.send(line.encode() + b"\n", timeout=min(_PATIENCE, timeout))
         while True:
-            left = started + timeout - time.monotonic()
+            left = deadline - time.monotonic()
             try:
                 answer = self.stream.read_line(timeout=max(0.001, min(TICK, left)))
             except LineTimeout:
                 if self.cancelled():
                     self._was_cancelled = True
                     return Turn(heard=Heard.CANCELLED, seconds=time.monotonic() - started)
-                if time.monotonic() - started >= timeout:
-                    return Turn(heard=Heard.TIMED_OUT, seconds=time.monotonic() - started)
-                self._measure()
+                if time.monotonic() >= deadline:
+                    heard = Heard.CLOSED if closed else Heard.TIMED_OUT
+                    return Turn(heard=heard, seconds=time.monotonic() - started)
+                if self._measure() and not closed:
+                    closed, deadline = True, min(deadline, time.monotonic() + _LAST_WORDS)
                 continue
             except LineTooLong:
                 return Turn(heard=Heard.LINE_TOO_LONG, seconds=time.monotonic() - started)
@@ -84,10 +88,13 @@ class DockerTalk:
             )
         return self._outcome
 
-    def _measure(self) -> None:
+    def _measure(self) -> bool:
+        """Note its memory; whether it lives and has given up its stdout."""
         state = inspect_state(self.run.client, self.identity)
-        if state["Running"]:
-            self.run.measure(identity=self.identity, pid=int(state["Pid"]))
+        if not state["Running"]:
+            return False
+        self.run.measure(identity=self.identity, pid=int(state["Pid"]))
+        return self.run.gave_up_stdout(pid=int(state["Pid"]))
 
     def _ended(self) -> dict[str, Any] | None:
         """Its state if it has ended, or does so at once now that nobody listens."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from evaluators.contract.datasets import DatasetManifest
     from evaluators.importers.dataset import ImportedDataset
     from evaluators.importers.tree import Only, StrataOf
+
+
+#: what every file system and every path on the site takes
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class DatasetInvalid(AnswerIsNo):
@@ -39,6 +44,16 @@ def parse_only(words: Sequence[str]) -> Only:
             raise WrongUsage(f"--only {word!r}", next="write STRATUM=VALUE, like af=4")
         chosen.setdefault(name, set()).add(value)
     return {name: frozenset(values) for name, values in chosen.items()}
+
+
+def check_set_name(name: str) -> str:
+    """`name` if it is one folder's name: with a slash or `..` files would be read, or written, beside the tree. Raises WrongUsage."""
+    if _PLAIN_NAME.fullmatch(name) is None:
+        raise WrongUsage(
+            f"--set {name!r} is no plain folder name",
+            next="write a name of letters, digits, dots, hyphens and underscores, like TestSet",
+        )
+    return name
 
 
 def count_parts(manifest: DatasetManifest) -> Mapping[str, int]:
@@ -79,7 +94,7 @@ def read_layout(
 
     only: stratum -> the values that are wanted. inputs_given_out: every case keeps its name in this folder.
 
-    Raises WrongUsage for an unknown layout or folder, DatasetInvalid with every bad file.
+    Raises WrongUsage for an unknown layout, folder or form of set_name, DatasetInvalid with every bad file.
     """
     from evaluators.importers import LAYOUTS  # noqa: PLC0415 - h5py and numpy take 0.3 s to load
     from evaluators.importers.given_out import given_out  # noqa: PLC0415
@@ -89,6 +104,7 @@ def read_layout(
         near = did_you_mean(layout, list(LAYOUTS))
         known = f"known: {', '.join(sorted(LAYOUTS))}"
         raise WrongUsage(f"there is no layout {layout!r}", code="LAYOUT_UNKNOWN", next=f"{near} {known}".strip())
+    check_set_name(set_name)
     if not root.is_dir():
         raise WrongUsage(f"there is no folder {root}")
     try:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from assay_kit.errors import WrongUsage
+from assay_kit.layouts import check_set_name
 from evaluators.phantoms.brain.heads import HeadSet, write_head_set
 from evaluators.phantoms.cine import write_cine_set
 from evaluators.phantoms.errors import PhantomError, RealAnatomyMissing
@@ -83,6 +84,7 @@ class PhantomSet:
     arrhythmia: int = 0
 
     def __post_init__(self) -> None:
+        check_set_name(self.set_name)
         restless = self.free_breathing or self.arrhythmia
         if self.scan.labelled and (restless or self.single_coil or self.size):
             raise WrongUsage(

@@ -16,6 +16,7 @@ from assay.challenges.dates import AT_ONCE, parse_moment, parse_zone
 from assay.challenges.errors import ChallengeFileRefused, Problem
 from assay.challenges.explain import did_you_mean, problems_of, quoted
 from assay.challenges.marked_yaml import Document, Path, YamlProblem, load
+from assay.challenges.repeats import repeat_problems
 from assay.challenges.schema import ChallengeFile, PhaseFile, TaskFile
 from assay.challenges.speed import speed_problems
 from evaluators.contract.catalogue import catalogue
@@ -134,6 +135,7 @@ class _Planner:
                 self.refuse((*path, "output", "shape"), problem, "write `shape: as-reference`, or take the column out")
         columns.check_missing((*path, "ranking", "missing"), task.ranking, metrics=metrics)
         self.problems += columns.problems
+        self.problems += repeat_problems(path, task, document=self.document)
         self.problems += speed_problems(path, task, specs=self.catalogue.metrics, document=self.document)
         phases = tuple(self._phase((*path, "phases", place), phase, number) for place, phase in enumerate(task.phases))
         self._once([phase.phase for phase in task.phases], path=(*path, "phases"), key="phase")

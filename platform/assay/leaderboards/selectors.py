@@ -18,7 +18,7 @@ from assay.leaderboards.ranking.aggregate import Values, mean, members, pick, st
 from assay.leaderboards.ranking.contest import cells_of
 from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.words import describe
-from assay.leaderboards.speed import Placed, order_by_speed
+from assay.leaderboards.speed import Placed, describe_passing, order_by_speed
 from assay.submissions.models import Submission
 from assay.submissions.selectors import is_organiser, scores_visible
 from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
@@ -85,6 +85,7 @@ def board(*, phase: Phase, viewer: User | None, now: datetime, stratum: str | No
         cases=len(chosen),
         units=len({cases.units[index] for index in chosen}),
         rule=describe(task.ranking),
+        gate="" if task.ranking.gate is None else describe_passing(ranked, gate=task.ranking.gate),
         columns=columns_of(task),
         rows=[_row(placed, cases=cases, chosen=chosen, hidden=hidden) for placed in ranked],
         not_ranked=[_left_out(one) for one in left_out],

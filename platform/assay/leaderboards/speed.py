@@ -20,6 +20,8 @@ class Placed:
     entry: Entry
     rank: float | None
     note: str = ""
+    #: whether it passes the gate; only asked under rule speed
+    passes: bool = True
 
 
 def order_by_speed(
@@ -64,7 +66,8 @@ def order_by_speed(
         standing = found[str(at)]
         unnumbered = standing.barred is Barred.NOT_TIMED and at not in racing
         note = "" if unnumbered else describe_bar(standing, gate=gate, use=use)
-        placed.append((standing, Placed(entry=entry, rank=standing.rank, note=note)))
+        passes = standing.barred not in {Barred.GATE, Barred.NO_RIVAL}
+        placed.append((standing, Placed(entry=entry, rank=standing.rank, note=note, passes=passes)))
     placed.sort(key=lambda pair: _key(pair[0], pair[1]))
     return [one for _, one in placed]
 
@@ -86,6 +89,16 @@ def describe_bar(standing: SpeedStanding, *, gate: Gate, use: MetricUse) -> str:
             bar = f"{standing.bar:.{use.digits}f}"
             than = f"better than {gate.better_than}, {bar}" if gate.better_than is not None else f"{bar} or better"
             return f"below the gate: {quality}, with missing cases at their worst; {than} passes"
+
+
+def describe_passing(placed: Sequence[Placed], *, gate: Gate) -> str:
+    """How many pass the gate now, and why where it bars nobody; empty for an empty board."""
+    if not placed:
+        return ""
+    here = f"{len(placed)} {'method stands' if len(placed) == 1 else 'methods stand'} here"
+    if gate.first is not None and len(placed) <= gate.first:
+        return f"The gate bars nobody yet: the first {gate.first} by {gate.metric} pass, and {here}."
+    return f"{here}, {sum(one.passes for one in placed)} of them pass the gate."
 
 
 def same_method(method: str, name: str) -> bool:

@@ -98,7 +98,16 @@ def document(board: BoardOut) -> dict[str, Any]:
         }
         for row in board.rows
     ]
-    return {"phase": board.phase, "rows": rows}
+    return {
+        "phase": board.phase,
+        "dataset": board.dataset,
+        "cases": board.cases,
+        "units": board.units,
+        "rule": board.rule,
+        "gate": board.gate,
+        "columns": [column.model_dump(include={"key", "title", "unit", "better", "ranks"}) for column in board.columns],
+        "rows": rows,
+    }
 
 
 def _csv(current: Session, board: BoardOut) -> None:
@@ -139,7 +148,7 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
     where = f", {stratum}" if stratum else ""
     current.out.say(
         f"{board.title}{where}: {counted(board.cases, 'case')} of {counted(board.units, 'subject')}, {board.dataset}\n"
-        f"{board.rule}"
+        f"{board.rule}{f' {board.gate}' if board.gate else ''}"
     )
     if not board.rows:
         current.out.say("Nobody stands here yet.")

@@ -9,11 +9,9 @@ from assay.leaderboards.ranking.aggregate import Values, mean
 from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.speed import rank_by_speed
 from assay_kit.errors import AnswerIsNo, WrongUsage
-from assay_kit.ranking.table import RankTable
+from assay_kit.ranking.table import SECONDS, RankTable
 from evaluators.contract.tasks import Gate, Ranking, RankingRule
 
-#: the metric of a table that holds what was timed; a case without it, such as the warm-up, is left out of the mean
-SECONDS = "seconds"
 _HOW = "write it like ssim=0.9 (a mean), ssim=team:unet (better than that team) or ssim=first:10 (places)"
 
 

@@ -13,6 +13,8 @@ from evaluators.contract.metrics import Better
 
 COLUMNS = ("team", "case", "metric", "value", "larger_is_better")
 UNIT = "unit"
+#: the metric that holds what was timed; a case without it, such as the warm-up, is left out of the mean
+SECONDS = "seconds"
 _YES, _NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 _SEPARATORS = ",;\t"
 #: a challenge of 2,000 entries with 300 cases and 3 metrics has 1.8 million
@@ -96,6 +98,8 @@ def _enter(table: RankTable, row: Mapping[str, str], *, number: int) -> None:
             raise BadTable(f"line {number}: {name} is empty")
     team, case, metric = row["team"], row["case"], row["metric"]
     better = _direction(row["larger_is_better"], number=number)
+    if metric == SECONDS and better is Better.HIGHER:
+        raise BadTable(f"line {number}: larger_is_better of {SECONDS!r} is true; fewer seconds are better, write false")
     if table.directions.setdefault(metric, better) is not better:
         raise BadTable(f"line {number}: larger_is_better of {metric!r} is not what an earlier line says")
     unit = row.get(UNIT, case)
@@ -106,7 +110,10 @@ def _enter(table: RankTable, row: Mapping[str, str], *, number: int) -> None:
     cases = table.values.setdefault(team, {}).setdefault(metric, {})
     if case in cases:
         raise BadTable(f"line {number}: team {team!r} has a second value for case {case!r} and metric {metric!r}")
-    cases[case] = _value(row["value"], number=number)
+    value = _value(row["value"], number=number)
+    if metric == SECONDS and value is not None and value < 0:
+        raise BadTable(f"line {number}: {SECONDS} is {row['value']!r}; write what was measured, or leave it empty")
+    cases[case] = value
 
 
 def _direction(text: str, *, number: int) -> Better:

@@ -112,6 +112,9 @@ def misbehave(behaviour: str, question: dict[str, Any]) -> None:
             sys.stdout.write("a progress bar\n")
         case "asked-answers-ahead", 2:
             answer(3)
+        case "asked-closes-stdout", _:
+            os.dup2(2, 1)
+            time.sleep(3600)
         case "asked-ends-at-once", _:
             sys.exit(0)
 

@@ -61,6 +61,7 @@ def test_a_case_that_ends_its_container_fails_alone_and_costs_its_whole_limit(
         ("asked-prints", "PROTOCOL"),
         ("asked-answers-ahead", "PROTOCOL"),
         ("asked-ends-at-once", "NO_OUTPUT"),
+        ("asked-closes-stdout", "PROTOCOL"),
         ("exits-3", "EXIT_CODE"),
     ],
 )

@@ -158,6 +158,22 @@ def writes_large() -> None:
     (OUTPUT / "listing.json").write_text(json.dumps(sorted(entry.name for entry in OUTPUT.iterdir())))
 
 
+def answers_once_and_closes_stdout() -> None:
+    sys.stdin.readline()
+    say("1")
+    os.dup2(2, 1)
+    time.sleep(600)
+
+
+def answers_late_by_another_descriptor() -> None:
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdin.readline()
+    time.sleep(3)
+    os.write(kept, b"1\n")
+    time.sleep(600)
+
+
 def scores() -> None:
     job = json.loads(sys.stdin.readline())
     for name in job["read"]:

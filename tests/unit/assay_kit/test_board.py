@@ -98,6 +98,22 @@ def test_json_rows_have_the_form_of_the_demos_leaderboard(alice: Person, ranked:
     assert [row["rank"] for row in told["rows"]] == [1, 2.5, 2.5, None]
 
 
+def test_json_tells_of_how_many_cases_and_in_which_units_as_the_page_does(alice: Person, ranked: Site) -> None:
+    told = json.loads(alice.runs("board", ADDRESS, "--json").out)
+
+    assert (told["dataset"], told["cases"], told["units"]) == ("cine-test@1", 6, 2)
+    assert (told["rule"], told["gate"]) == ("sum_of_ranks", "")
+    assert told["columns"][1] == {"key": "nmse", "title": "NMSE", "unit": "1", "better": "lower", "ranks": True}
+
+
+def test_how_many_pass_the_gate_of_a_board_of_speed_is_told_behind_the_rule(alice: Person, site: Site) -> None:
+    gate = "6 methods stand here, 4 of them pass the gate."
+    site.boards[ADDRESS] = board(board_row(1.0, "promptnet")).model_copy(update={"gate": gate})
+
+    assert f"sum_of_ranks {gate}" in alice.runs("board", ADDRESS).err
+    assert json.loads(alice.runs("board", ADDRESS, "--json").out)["gate"] == gate
+
+
 def test_csv_has_numbers_in_full_and_empty_cells_where_nothing_is(alice: Person, ranked: Site) -> None:
     rows = list(csv.DictReader(io.StringIO(alice.runs("board", ADDRESS, "--csv").out)))
 

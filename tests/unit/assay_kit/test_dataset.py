@@ -140,6 +140,19 @@ def test_only_writing_needs_no_site(stranger: Person) -> None:
     assert "MultiCoil/Cine/TrainingSet/FullSample/P001/cine_sax.mat" in found
 
 
+@pytest.mark.parametrize("name", ["../x", "..", "a/b", "/tmp/x", "", ".hidden", "a b"])
+def test_a_set_that_is_no_plain_folder_name_is_refused_before_anything_is_written(stranger: Person, name: str) -> None:
+    folder = stranger.work / "data"
+    command = ("dataset", "phantom", "--out", str(folder), *SIZE, "--seed-file", "-", "--set", name)
+    ran = stranger.runs(*command, stdin=SEED)
+
+    assert ran.code == 2
+    assert f"--set {name!r} is no plain folder name" in ran.err
+    assert list(stranger.work.iterdir()) == []
+    folder.mkdir()
+    assert stranger.runs("dataset", "check", "cmrxrecon", str(folder), "--set", name).code == 2
+
+
 def test_a_good_folder_is_good(stranger: Person) -> None:
     folder = simulate(stranger)
     ran = stranger.runs("dataset", "check", "cmrxrecon", str(folder))

@@ -79,7 +79,9 @@ def test_weights_are_small_and_say_how_they_were_made(name: str) -> None:
 @pytest.mark.parametrize("name", ["zero_filled", "cg_sense", "low_rank_sparse", "d3gm", *NETWORKS])
 def test_every_gate_that_baseline_yaml_states_was_measured_and_passed_or_is_a_known_miss(name: str) -> None:
     measured = yaml.safe_load((ROOT / "baselines" / name / "baseline.yaml").read_text())["measured"]
-    expected = {"cg_sense": "-f", "low_rank_sparse": "-f", "d3gm": "abcdef", "promptmr": "-df"}.get(name, "abf")
-    assert {gate["gate"][0] for gate in measured["gates"]} == set(expected)
+    letters = {"cg_sense": "-f", "low_rank_sparse": "-f", "d3gm": "abcdef", "e2e_varnet": "abcef", "promptmr": "-df"}
+    # c and e of a network that was trained again may be recorded later, by themselves
+    later = set("ce") if name == "promptmr" else set()
+    assert {gate["gate"][0] for gate in measured["gates"]} - later == set(letters.get(name, "abf"))
     missed = [gate["gate"] for gate in measured["gates"] if gate.get("decides", True) and not gate["passed"]]
     assert missed == MISSED.get(name, [])

@@ -59,7 +59,10 @@ def _gate(ranking: Ranking) -> list[str]:
     if gate is None:
         return []
     if gate.first is not None:
-        who = f"The first {gate.first} by the mean of {gate.metric} pass the gate, baselines counted"
+        who = (
+            f"The first {gate.first} by the mean of {gate.metric} pass the gate, baselines counted, "
+            f"so that all pass while no more than {gate.first} stand here"
+        )
     elif gate.better_than is not None:
         who = f"A method passes the gate whose mean of {gate.metric} is better than that of the baseline {gate.better_than}"
     else:

@@ -118,7 +118,7 @@ BROKEN = [
     ("ties: min", "tise: min", 'unknown key "tise", did you mean "ties"?'),
     ("hardware: cpu", "hardware: GPU_24g", '"GPU_24g" cannot stand for hardware, use small letters, digits and hyphens'),
     ("memory: 4GiB", "memory: 4 gigs", "memory: '4 gigs' is not a quantity; write it like 64GiB"),
-    ("memory: 4GiB", "memory: 0", "memory: input should be greater than 0, found 0"),
+    ("memory: 4GiB", "memory: 0", "memory: 0 is not allowed; write a whole number of bytes, 1 or more"),
     ("time: 30min", "time: half an hour", "time: 'half an hour' is not a quantity; write it like 20h"),
     ("cpus: 2", "gpu: 2", 'unknown key "gpu", did you mean "gpus"?'),
     ("user: root-without-capabilities", "user: root", 'unknown user "root"'),
@@ -298,6 +298,11 @@ def test_a_speed_track_reads_with_its_gate_and_the_time_of_a_case() -> None:
         ("gate: {metric: ssim", "gate: {metric: sim", 'no column has the key "sim", did you mean "ssim"?'),
         ("no_worse_than: 0.9", "no_worse_than: 1.9", "no_worse_than: 1.9 is no value that SSIM can have"),
         ("no_worse_than: 0.9", "better_than: u-net", '"u-net" is no baseline of this task, did you mean "unet"?'),
+        (
+            "case_time: 20s",
+            "case_time: 0.1s",
+            "case_time: '0.1s' is not allowed; write a whole number of seconds, 1 or more",
+        ),
         ("no_worse_than: 0.9", "at_least: 0.9", 'unknown key "at_least"'),
         (", no_worse_than: 0.9", "", "write one of `no_worse_than: 0.9` (a mean), `better_than: unet` (a baseline)"),
         (
@@ -313,6 +318,28 @@ def test_a_mistake_in_a_speed_track_is_told_with_its_fix(before: str, after: str
     text = _timed()
     assert before in text
     assert any(complaint in line for line in _complaints(text.replace(before, after, 1)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "at", "complaint"),
+    [
+        ("[4, 8, 10]", "[4, 4, 10]", "4, 10]", "4 stands twice in values, keep one of them"),
+        ("[4, 8, 10]", '[4, "4", 10]', '"4", 10]', '"4" stands twice in values, keep one of them'),
+        ("[4, 8, 10]", "[]", "[]", "values is empty, give 1 at least"),
+        ("[4, 8, 10]", "{}", "{}", "values is empty, give 1 at least"),
+        ("[zero-filled, unet,", "[unet, unet,", "unet, e2e", '"unet" stands twice in methods, keep one of them'),
+        ("[subject, af, view]", "[subject, af, af]", "af]", '"af" stands twice in case, keep one of them'),
+    ],
+)
+def test_a_list_that_repeats_itself_or_says_nothing_is_told_at_its_place(
+    before: str, after: str, at: str, complaint: str
+) -> None:
+    assert CHALLENGE.count(before) == 1
+    text = CHALLENGE.replace(before, after)
+    number = _line_of(text, after)
+    line = text.splitlines()[number - 1]
+    column = line.index(at, line.index(after)) + 1
+    assert f"cine.yaml:{number}:{column} {complaint}" in _complaints(text)
 
 
 def test_the_time_of_a_case_is_refused_where_cases_are_not_timed() -> None:

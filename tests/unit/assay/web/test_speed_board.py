@@ -69,8 +69,30 @@ def test_a_method_that_was_not_timed_says_so(track: World, client: Any) -> None:
     assert told["rows"][0]["method"] == "U-Net"
 
 
+@pytest.mark.parametrize(
+    ("first", "ranks", "told"),
+    [
+        (3, 3, "6 methods stand here, 3 of them pass the gate."),
+        # Zero-filled passes as the rest does, and has no rank since it was not timed
+        (10, 5, "The gate bars nobody yet: the first 10 by ssim pass, and 6 methods stand here."),
+    ],
+)
+def test_a_board_says_how_many_pass_the_gate_and_why_where_all_do(
+    track: World, client: Any, first: int, ranks: int, told: str
+) -> None:
+    track.phase.task.spec["ranking"]["gate"] = {"metric": "ssim", "first": first}
+    track.phase.task.save()
+    page = read(client.get(f"/c/{track.address}/board"))
+    assert f"Places follow the seconds a case of the methods that pass the quality gate. {told}" in page.text
+    assert f"so that all pass while no more than {first} stand here" in page.text
+    board = client.get(f"/c/{track.address}/board.json").json()
+    assert board["gate"] == told
+    assert sum(row["rank"] is not None for row in board["rows"]) == ranks
+
+
 def test_the_panel_and_the_task_page_tell_the_gate_and_the_clock(page: Page, track: World, client: Any) -> None:
-    assert "Places follow the seconds a case of the methods that pass the quality gate." in page.text
+    told = "Places follow the seconds a case of the methods that pass the quality gate. 6 methods stand here, 4 of them pass the gate."
+    assert told in page.text
     rule = "A method passes the gate whose mean of ssim is better than that of the baseline u-net; all others stand without a rank."
     assert rule in page.text
     assert "a case without an answer counts its whole time limit" in page.text

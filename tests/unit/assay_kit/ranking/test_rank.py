@@ -149,6 +149,20 @@ def test_a_gate_that_the_table_cannot_answer_is_refused(stranger: Person, gate: 
     assert word in told["message"]
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("a,c1,seconds,-1,false", "line 3: seconds is '-1'; write what was measured, or leave it empty"),
+        ("a,c1,seconds,1,true", "line 3: larger_is_better of 'seconds' is true; fewer seconds are better, write false"),
+        ("a,c0,ssim,0.5,true", "line 3: team 'a' has a second value for case 'c0' and metric 'ssim'"),
+    ],
+)
+def test_a_row_of_a_table_of_speed_that_cannot_be_is_told_with_its_line(stranger: Person, line: str, told: str) -> None:
+    write(stranger, [*rows({"a": {"ssim": [0.9]}}), line])
+    ran, found = refused(stranger, "--rule", "speed", "--gate", "ssim=0.5")
+    assert (ran.code, found["error"], found["message"]) == (1, "BAD_TABLE", told)
+
+
 def test_an_empty_value_and_an_absent_row_are_the_same_missing_case(stranger: Person) -> None:
     whole: dict[str, dict[str, list[float | None]]] = {
         "a": {"ssim": [0.9, 0.8, 0.7]},

@@ -122,6 +122,42 @@ def test_a_warm_up_that_goes_wrong_ends_the_run(tmp_path: Path, turn: Turn, code
     assert (driven.failure.code, driven.archive, driven.case_seconds) == (code, None, None)
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"done": "2"}', "`done` is not written as a whole number"),
+        ('{"done": 2.0}', "`done` is not written as a whole number"),
+        ('{"done": true}', "`done` is not written as a whole number"),
+        ('{"done": null}', "`done` is not written as a whole number"),
+        ('{"done": 2, "note": "x"}', "it says more than `done`"),
+        ("{}", "`done` is missing"),
+        ("[2]", "it is no JSON object"),
+        ("ready", "it is no JSON"),
+    ],
+)
+def test_an_answer_of_another_form_names_its_line_and_what_is_wrong_with_it(
+    tmp_path: Path, line: str, why: str
+) -> None:
+    def says(question: CaseQuestion) -> Turn:
+        return Turn(heard=LINE, line=line, seconds=1) if question.case == 2 else done(question)
+
+    driven = drive(tmp_path, script(says))
+    assert driven.failure is not None
+    assert (driven.failure.code, driven.archive) == ("PROTOCOL", None)
+    assert driven.failure.detail == f'line 2 of its stdout is not {{"done": 2}}: {why}'
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_container_that_closes_its_stdout_has_failed_as_a_whole(tmp_path: Path, number: int) -> None:
+    def says(question: CaseQuestion) -> Turn:
+        return Turn(heard=Heard.CLOSED, seconds=1) if question.case == number else done(question)
+
+    driven = drive(tmp_path, script(says, exit_code=137))
+    assert driven.failure is not None
+    assert (driven.failure.code, driven.archive) == ("PROTOCOL", None)
+    assert driven.failure.detail == f"it closed its stdout before its answer to case {number}"
+
+
 def test_a_container_that_ends_before_its_first_answer_fails_with_its_exit_code(tmp_path: Path) -> None:
     driven = drive(tmp_path, script(lambda _: Turn(heard=Heard.ENDED, seconds=1), exit_code=3))
     assert driven.failure is not None
