@@ -25,7 +25,7 @@ STEPS = "steps.tsv"
 
 
 def main() -> int:
-    """Run a track. 0: every method stands ranked on every board; 1: not so; 2: the track cannot be run."""
+    """Run a track. 0: every method stands ranked on every board that it enters; 1: not so; 2: the track cannot be run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--track", default=DEMO, help="a file of compose/tracks, without .yaml")
     parser.add_argument("--fresh", action="store_true", help="evaluate again what stands on the boards already")
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def run(track: Track, *, stack: Stack, steps: Steps, fresh: bool) -> int:
-    """Bring up the site, bring data and challenges, enter every method everywhere, tell the boards. Raises StackError."""
+    """Bring up the site, bring data and challenges, enter every method, tell the boards. Raises StackError."""
     with steps.step("site"):
         stack.prepare()
         token = stack.manage(
@@ -63,9 +63,7 @@ def run(track: Track, *, stack: Stack, steps: Steps, fresh: bool) -> int:
     stack.start_evaluator()
     with steps.step("submissions"):
         codes = {
-            (method.title, phase): door.submit(method, phase=phase, fresh=fresh)
-            for method in track.methods
-            for phase in track.phases
+            (method.title, phase): door.submit(method, phase=phase, fresh=fresh) for method, phase in track.entries
         }
     with steps.step("evaluations"):
         ended = {at: door.wait(code) for at, code in codes.items()}
@@ -73,6 +71,8 @@ def run(track: Track, *, stack: Stack, steps: Steps, fresh: bool) -> int:
     written = write(track, boards=boards, steps=steps, ended=ended)
     tables.tell(track, boards=boards, steps=steps, ended=ended)
     print(f"site and worker together: at most {stack.peak_memory / 2**20:.0f} MiB resident")
+    largest = max((one["peak_memory"] or 0 for one in ended.values()), default=0)
+    print(f"largest of the containers: {largest / 2**20:.0f} MiB, files in memory included")
     print(f"written: {written.relative_to(ROOT)} · `make serve` shows the same boards at {stack.url}")
     problems = unranked(track, boards=boards)
     for problem in problems:
@@ -87,7 +87,7 @@ def unranked(track: Track, *, boards: list[dict[str, Any]]) -> list[str]:
         ranked = {row["method"] for row in board["rows"] if row["rank"] is not None}
         found += [
             f"{method.title} is not ranked on {board['phase']}"
-            for method in track.methods
+            for method in track.entrants[board["phase"]]
             if method.title not in ranked
         ]
     return found

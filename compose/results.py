@@ -32,7 +32,7 @@ def _head(track: Track, *, document: Mapping[str, Any], measured: datetime) -> I
     minutes = sum(document["steps"].values()) / 60
     yield (
         f"`make demo-full TRACK={track.name}` on {document['cores']} shared cores without a GPU, {measured:%d %B %Y}: "
-        f"{len(track.methods)} methods with their committed weights, each a container on each of {len(track.phases)} boards "
+        f"{len(track.methods)} methods with their committed weights, {len(track.entries)} containers on {len(track.phases)} boards "
         f"of simulated and hidden data, {minutes:.0f} minutes. A board so small ranks; it does not tell methods apart that are near."
     )
 

@@ -68,7 +68,7 @@ def _containers(track: Track, *, ended: Mapping[tuple[str, str], Mapping[str, An
     """Seconds that each container ran, board by board."""
     table = _table("seconds of each container", ["method", *(_short(phase) for phase in track.phases), "together"])
     for method in track.methods:
-        seconds = [ended[method.title, phase]["seconds"] for phase in track.phases]
+        seconds = [ended.get((method.title, phase), {}).get("seconds") for phase in track.phases]
         known = [one for one in seconds if one is not None]
         table.add_row(method.title, *("–" if one is None else f"{one:.0f}" for one in seconds), f"{sum(known):.0f}")
     return table

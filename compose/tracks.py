@@ -15,12 +15,16 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from baselines.runtime.recipes import variants_of
+
 ROOT = Path(__file__).resolve().parents[1]
 TRACKS = ROOT / "compose" / "tracks"
 LIBRARY = ROOT / "platform" / "assay" / "challenges" / "library"
 BASELINES = ROOT / "baselines"
 #: a track of its own place, since `make demo` has always written there
 DEMO = "demo"
+#: FOLDER:* stands for every variant that a recipe lists
+EVERY = "*"
 
 
 class TrackError(Exception):
@@ -38,7 +42,10 @@ class _TrackFile(BaseModel):
 
     title: str
     challenges: list[str] = Field(min_length=1, description="files of the library, without .yaml")
-    baselines: list[str] | str = Field(description="folders of baselines/, or the kind of task that they are made for")
+    baselines: list[str] | str | dict[str, list[str] | str] = Field(
+        description="folders of baselines/, FOLDER:VARIANT and FOLDER:* for all its variants, or the kind of task that they are "
+        "made for; they enter every phase, or those below the challenge or challenge/task that is the key"
+    )
     strata_of: str = Field(description="the column that is printed stratum by stratum")
     datasets: dict[str, _DatasetFile] = Field(description="name@version -> how it is made")
 
@@ -49,11 +56,18 @@ class Method:
 
     folder: str
     title: str
+    #: one of those that its Dockerfile lists; empty: the image without an argument
+    variant: str = ""
+
+    @property
+    def recipe(self) -> str:
+        """What `build.py --baseline` calls it."""
+        return ":".join(filter(None, (self.folder, self.variant)))
 
     @property
     def image(self) -> str:
         """The tag that `build.py --baseline` gave it."""
-        return f"assay-baseline/{self.folder}:latest"
+        return f"assay-baseline/{'-'.join(filter(None, (self.folder, self.variant)))}:latest"
 
     @property
     def card(self) -> Path:
@@ -72,16 +86,32 @@ class TrackDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class Track:
-    """Challenges with their data, and the methods that enter every one of their phases."""
+    """Challenges with their data, and which methods enter which of their phases."""
 
     name: str
     title: str
     challenges: tuple[Path, ...]
-    #: challenge/task/phase, in the challenges' order
-    phases: tuple[str, ...]
     datasets: tuple[TrackDataset, ...]
-    methods: tuple[Method, ...]
+    #: challenge/task/phase, in the challenges' order -> who enters it
+    entrants: Mapping[str, tuple[Method, ...]]
     strata_of: str
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """Every board."""
+        return tuple(self.entrants)
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """Everybody who enters anywhere, each once."""
+        return tuple(dict.fromkeys(method for methods in self.entrants.values() for method in methods))
+
+    @property
+    def entries(self) -> tuple[tuple[Method, str], ...]:
+        """(method, phase), method by method."""
+        return tuple(
+            (method, phase) for method in self.methods for phase in self.phases if method in self.entrants[phase]
+        )
 
     @property
     def out(self) -> Path:
@@ -119,9 +149,8 @@ def read_track(name: str) -> Track:
         name=name,
         title=file.title,
         challenges=challenges,
-        phases=tuple(phases),
         datasets=tuple(_dataset(address, made) for address, made in file.datasets.items()),
-        methods=_methods(file.baselines, track=name),
+        entrants=_entrants(file.baselines, phases=tuple(phases), track=name),
         strata_of=file.strata_of,
     )
 
@@ -151,6 +180,26 @@ def _dataset(address: str, made: _DatasetFile) -> TrackDataset:
     return TrackDataset(name=name, version=version, phantom=tuple(shlex.split(made.phantom)))
 
 
+def _entrants(
+    wanted: list[str] | str | Mapping[str, list[str] | str], *, phases: tuple[str, ...], track: str
+) -> dict[str, tuple[Method, ...]]:
+    """phase -> its methods."""
+    if not isinstance(wanted, Mapping):
+        return dict.fromkeys(phases, _methods(wanted, track=track))
+    entrants: dict[str, tuple[Method, ...]] = dict.fromkeys(phases, ())
+    for place, names_of_it in wanted.items():
+        below = [phase for phase in phases if phase.startswith(f"{place}/")]
+        if not below:
+            raise TrackError(
+                f"{track}.yaml: no phase of its challenges lies below {place!r}; there are {', '.join(phases)}"
+            )
+        methods = _methods(names_of_it, track=track)
+        entrants |= {phase: tuple(dict.fromkeys((*entrants[phase], *methods))) for phase in below}
+    if empty := [phase for phase, methods in entrants.items() if not methods]:
+        raise TrackError(f"{track}.yaml: nobody enters {', '.join(empty)}; say under `baselines` who does")
+    return entrants
+
+
 def _methods(wanted: list[str] | str, *, track: str) -> tuple[Method, ...]:
     """Those of a kind come in by being there: a folder with a baseline.yaml."""
     there: Mapping[str, Any] = {
@@ -158,16 +207,35 @@ def _methods(wanted: list[str] | str, *, track: str) -> tuple[Method, ...]:
         for path in sorted(BASELINES.glob("*/baseline.yaml"))
     }
     kind = wanted if isinstance(wanted, str) else None
-    folders = [name for name, document in there.items() if document["task"]["kind"] == kind] if kind else list(wanted)
-    if not folders:
+    words = [name for name, document in there.items() if document["task"]["kind"] == kind] if kind else list(wanted)
+    if not words:
         raise TrackError(f"{track}.yaml: no baselines/*/baseline.yaml has a task of the kind {kind}")
-    for folder in folders:
+    found: list[Method] = []
+    for word in words:
+        folder, _, variant = word.partition(":")
         if folder not in there:
             raise TrackError(f"{track}.yaml: baselines/{folder}/baseline.yaml is missing; there are {', '.join(there)}")
         for part in ("Dockerfile", "card.yaml"):
             if not (BASELINES / folder / part).is_file():
                 raise TrackError(f"baselines/{folder} has a baseline.yaml but no {part}: it cannot enter a board")
-    return tuple(Method(folder=folder, title=there[folder]["title"]) for folder in folders)
+        title = there[folder]["title"]
+        found += [
+            Method(folder=folder, title=f"{title}: {one}" if one else title, variant=one)
+            for one in _variants(folder, asked_for=variant, track=track)
+        ]
+    return tuple(found)
+
+
+def _variants(folder: str, *, asked_for: str, track: str) -> tuple[str, ...]:
+    """What a word names after its colon; ("",) where it has none."""
+    if not asked_for:
+        return ("",)
+    known = variants_of((BASELINES / folder / "Dockerfile").read_text(encoding="utf-8"))
+    if known and asked_for == EVERY:
+        return known
+    if asked_for not in known:
+        raise TrackError(f"{track}.yaml: {folder} has no variant {asked_for!r}; there are {', '.join(known) or 'none'}")
+    return (asked_for,)
 
 
 def asked() -> Track:
@@ -181,7 +249,7 @@ def asked() -> Track:
 
 def main() -> int:
     """Print `--baseline NAME` for every method of the track that is asked for."""
-    print(" ".join(f"--baseline {method.folder}" for method in asked().methods))
+    print(" ".join(f"--baseline {method.recipe}" for method in asked().methods))
     return 0
 
 

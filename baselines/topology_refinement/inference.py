@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn.functional import pad
 
 from baselines.topology_refinement.model import MULTIPLE, After, Bundle, Upstream
+from baselines.topology_refinement.threshold import bright
 
 Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -24,9 +25,13 @@ Net = Callable[[Image], Image]
 CLOSING = "closing"
 CLOSING_RADIUS, SMALLEST_PIECE = 2, 40
 
-#: variant -> (the network, what stands behind it)
-VARIANTS: Mapping[str, tuple[Upstream, After | str | None]] = MappingProxyType(
+#: variants without any network, which alone serve volumes where the weights are of pictures
+THRESHOLD = "threshold"
+#: variant -> (the network or the threshold, what stands behind it)
+VARIANTS: Mapping[str, tuple[Upstream | str, After | str | None]] = MappingProxyType(
     {
+        THRESHOLD: (THRESHOLD, None),
+        f"{THRESHOLD}-{CLOSING}": (THRESHOLD, CLOSING),
         **{upstream.value: (upstream, None) for upstream in Upstream},
         **{
             f"{upstream}-{after}": (upstream, after)
@@ -83,16 +88,20 @@ def without_specks(mask: Mask, *, smallest: int) -> Mask:
 def segmenter(bundle: Bundle, *, variant: str) -> Callable[[NDArray[np.floating]], Mask]:
     """image (x, y) or (x, y, z) -> mask, as `variant` does it. A refiner is fed with probabilities, not with a mask."""
     upstream, after = VARIANTS[variant]
-    first = probabilities(bundle.nets[upstream.value])
+    first = probabilities(bundle.nets[upstream.value]) if isinstance(upstream, Upstream) else None
     second = probabilities(bundle.nets[after.value]) if isinstance(after, After) else None
 
     def segment(image: NDArray[np.floating]) -> Mask:
-        if image.ndim != bundle.dims:
-            raise ValueError(f"an image of {image.ndim} axes; these weights were trained on images of {bundle.dims}")
-        found = first(normalised(image))
-        if second is not None:
-            found = second(found)
-        mask = found > 0.5
+        if first is None:
+            mask = bright(image)
+        else:
+            if image.ndim != bundle.dims:
+                raise ValueError(
+                    f"an image of {image.ndim} axes; these weights were trained on images of {bundle.dims}; "
+                    f"the variants {THRESHOLD} and {THRESHOLD}-{CLOSING} take both"
+                )
+            found = first(normalised(image))
+            mask = (found if second is None else second(found)) > 0.5
         return closed(mask, radius=CLOSING_RADIUS, smallest=SMALLEST_PIECE) if after == CLOSING else mask
 
     return segment

@@ -1,4 +1,4 @@
-"""A set of heads with lesions, every modality an image of its own that a method gets without its name."""
+"""A set of heads with lesions, each in one modality that a method is not told."""
 
 from __future__ import annotations
 
@@ -77,22 +77,27 @@ def scan_head(*, head: Head, modality: Modality, scanner: Scanner, seed: bytes |
 def heads(
     *, seed: bytes | int, subjects: int, real: int, heads_of: HeadSet = HeadSet.SEEN, first: int = 1
 ) -> Iterator[LabelledImage]:
-    """Every subject in all five modalities: `subjects` simulated heads, then `real` of the atlas; lesions take turns.
+    """One image a subject: `subjects` simulated heads, then `real` of the atlas; lesions and modalities take turns.
+
+    No head comes twice. Two images of one head share its outline, by which a method could find them among all that it gets
+    and put together what a challenge of one image a case holds apart.
 
     first: number of the first subject. Strata: modality, lesion, anatomy. Raises RealAnatomyMissing.
     """
+    modalities = tuple(Modality)
     for number in range(first, first + subjects + real):
         atlas = number >= first + subjects
+        # three lesions and five modalities have no common divisor: 15 subjects are every lesion in every modality once
         lesion = heads_of.lesions[number % len(heads_of.lesions)]
+        modality = modalities[number % len(modalities)]
         head = simulate_head(seed=seed, subject=number, lesion=lesion, real=atlas)
-        for modality in Modality:
-            yield LabelledImage(
-                image=scan_head(head=head, modality=modality, scanner=heads_of.scanner, seed=seed, subject=number),
-                labels=head.ill.astype(np.uint8),
-                affine=head.grid.affine,
-                subject=f"P{number:03d}",
-                strata={"modality": modality, "lesion": lesion, "anatomy": "real" if atlas else "phantom"},
-            )
+        yield LabelledImage(
+            image=scan_head(head=head, modality=modality, scanner=heads_of.scanner, seed=seed, subject=number),
+            labels=head.ill.astype(np.uint8),
+            affine=head.grid.affine,
+            subject=f"P{number:03d}",
+            strata={"modality": modality, "lesion": lesion, "anatomy": "real" if atlas else "phantom"},
+        )
 
 
 def write_head_set(
@@ -105,6 +110,6 @@ def write_head_set(
     heads_of: HeadSet = HeadSet.SEEN,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
-    """Write `heads` in the layout `image-and-labels`, five cases a subject. Returns the files. Raises RealAnatomyMissing."""
+    """Write `heads` in the layout `image-and-labels`, one case a subject. Returns the files. Raises RealAnatomyMissing."""
     cases = heads(seed=seed, subjects=subjects, real=real, heads_of=heads_of)
     return write_labelled_set(root=root, set_name=set_name, cases=cases, classes=CLASSES, progress=progress)

@@ -189,8 +189,8 @@ def phantom(
 ) -> ExitCode:
     """Simulate scans in the layout of CMRxRecon 2023 and upload them as a dataset, with the stratum anatomy (phantom or real)
     and, where any move, motion. The same seed gives the same scans. Mapping has 9 or 3 frames whatever --size says. Brain
-    scans are heads with lesions, each in five modalities, one NIfTI image a case with its label map; strata are modality,
-    lesion and anatomy. Topology is vessel trees, closed rings and cell borders, and with --real 1 pictures of a real retina,
+    scans are heads with lesions, each a NIfTI image in one of five modalities with its label map; 15 subjects are each lesion
+    in each modality; strata are modality, lesion and anatomy. Topology is vessel trees, closed rings and cell borders, and with --real 1 pictures of a real retina,
     with the stratum shape. Temporary files go to TMPDIR."""
     from assay_kit.phantom import (  # noqa: PLC0415
         SHORTEST_SECRET,

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 import pytest
 
-from compose import tracks
-from compose.demo import run
-from compose.native import Stack
-from compose.steps import Steps
 from compose.tracks import read_track
-from tests.integration.served import free_port
+from tests.integration.demo.small import boards_of
 
 # ten datasets, two challenges and five runs: minutes where other work shares the machine
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(1500)]
@@ -24,25 +19,12 @@ def test_the_track_brings_its_data_and_ranks_a_baseline_on_every_board(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     full = read_track("kspace")
-    monkeypatch.setattr(tracks, "ROOT", tmp_path)
-    monkeypatch.setattr("compose.demo.ROOT", tmp_path)
     track = dataclasses.replace(
         full,
         datasets=tuple(dataclasses.replace(one, phantom=(*one.phantom, *SIZE)) for one in full.datasets),
-        methods=tuple(method for method in full.methods if method.folder == "zero_filled"),
+        entrants=dict.fromkeys(full.phases, tuple(one for one in full.methods if one.folder == "zero_filled")),
     )
-    track.out.mkdir(parents=True)
-    stack = Stack(
-        var=tmp_path / "site",
-        work_root=tmp_path / "evaluator",
-        port=free_port(),
-        environment={"ASSAY_DATABASE_URL": f"sqlite:///{tmp_path / 'site' / 'site.sqlite3'}"},
-    )
-    with stack:
-        assert run(track, stack=stack, steps=Steps(track.out / "steps.tsv"), fresh=False) == 0
-    told = json.loads((track.out / "leaderboards.json").read_text())
-    boards = {board["phase"]: board["rows"] for board in told["boards"]}
-    assert tuple(boards) == track.phases
+    boards = boards_of(track, folder=tmp_path, monkeypatch=monkeypatch)
     for rows in boards.values():
         assert [(row["method"], row["rank"], row["baseline"], row["failures"]) for row in rows] == [
             ("Zero-filled", 1, True, {})

@@ -30,10 +30,10 @@ CASES = len(BEHAVIOURS)
 
 #: dataset of the library's brain-lesions -> words of `assay dataset phantom`
 HEADS = {
-    "brain-lesions-sample": ("--scan", "brain", "--subjects", "3", "--public"),
-    "brain-lesions-test": ("--scan", "brain", "--subjects", "3", "--real", "1"),
-    "brain-lesions-unseen-scanner": ("--scan", "brain-unseen-scanner", "--subjects", "3"),
-    "brain-lesions-unseen-lesion": ("--scan", "brain-unseen-lesion", "--subjects", "1", "--real", "1"),
+    "brain-lesions-sample": ("--scan", "brain", "--subjects", "5", "--public"),
+    "brain-lesions-test": ("--scan", "brain", "--subjects", "5", "--real", "1"),
+    "brain-lesions-unseen-scanner": ("--scan", "brain-unseen-scanner", "--subjects", "5"),
+    "brain-lesions-unseen-lesion": ("--scan", "brain-unseen-lesion", "--subjects", "5", "--real", "1"),
 }
 
 CHALLENGE = """\

@@ -318,17 +318,17 @@ def test_heads_are_one_image_a_case_under_names_that_say_nothing(
     alice: Person, site: Site, scan: str, lesions: set[str]
 ) -> None:
     command = ("dataset", "phantom", "--name", "demo", "--version", "1", "--seed-file", "-", "--public")
-    ran = alice.runs(*command, "--scan", scan, "--subjects", "3", "--real", "1", stdin=SEED)
+    ran = alice.runs(*command, "--scan", scan, "--subjects", "5", "--real", "1", stdin=SEED)
 
     assert ran.code == 0, ran.err
     manifest = site.manifests["demo@1"]
     assert manifest.layout == "image-and-labels"
     assert {file.path for case in manifest.cases for file in case.inputs} == {"{name}/image.nii.gz"}
-    assert len({case.group for case in manifest.cases}) == len(manifest.cases) == 20
-    assert {case.unit for case in manifest.cases} == {"P001", "P002", "P003", "P004"}
+    assert len({case.group for case in manifest.cases}) == len(manifest.cases) == 6
+    assert {case.unit for case in manifest.cases} == {f"P00{number}" for number in range(1, 7)}
     assert {case.strata["modality"] for case in manifest.cases} == {"t1", "t1ce", "t2", "flair", "dwi"}
     assert {case.strata["lesion"] for case in manifest.cases} == lesions
-    assert {case.unit for case in manifest.cases if case.strata["anatomy"] == "real"} == {"P004"}
+    assert {case.unit for case in manifest.cases if case.strata["anatomy"] == "real"} == {"P006"}
 
 
 def test_heads_have_no_coils_and_no_size_to_choose(stranger: Person) -> None:

@@ -86,7 +86,7 @@ def test_a_mask_lies_where_the_image_does(name: str, dims: int, tmp_path: Path) 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("set")
-    write_head_set(root=root, set_name="Test", subjects=1, real=0, seed=11)
+    write_head_set(root=root, set_name="Test", subjects=5, real=0, seed=11)
     return root / "Test" / "image"
 
 

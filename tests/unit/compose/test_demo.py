@@ -29,7 +29,7 @@ def track(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Track:
     full = read_track("kspace")
     monkeypatch.setattr(tracks, "ROOT", tmp_path)
     methods = tuple(method for method in full.methods if method.folder in {"zero_filled", "unet"})
-    track = dataclasses.replace(full, methods=methods, phases=full.phases[:2])
+    track = dataclasses.replace(full, entrants=dict.fromkeys(full.phases[:2], methods))
     track.out.mkdir(parents=True)
     return track
 
@@ -74,8 +74,19 @@ def test_all_boards_and_all_seconds_are_written(track: Track, capsys: pytest.Cap
     assert all(word in told for word in (*track.phases, "ssim_full by stratum", "seconds of each container", "together", "140", "–"))  # fmt: skip
 
 
+def test_nobody_is_missed_on_a_board_that_he_does_not_enter(track: Track, capsys: pytest.CaptureFixture[str]) -> None:
+    unet, zero = sorted(track.methods, key=lambda method: method.folder)
+    first, second = track.phases
+    split = dataclasses.replace(track, entrants={first: (unet, zero), second: (unet,)})
+    assert unranked(split, boards=boards(track)) == []
+    ended = {(method.title, phase): {"seconds": 70.0} for method, phase in split.entries}
+    tables.tell(split, boards=boards(track), steps=Steps(track.out / "none"), ended=ended)
+    told = capsys.readouterr().out
+    assert next(line for line in told.splitlines() if "Zero-filled" in line and "70 │" in line).count("70") == 2
+
+
 def test_a_track_of_one_board_writes_that_board_alone(track: Track) -> None:
-    one = dataclasses.replace(track, phases=track.phases[:1])
+    one = dataclasses.replace(track, entrants={track.phases[0]: track.methods})
     path = write(one, boards=boards(track)[:1], steps=Steps(one.out / "steps.tsv"), ended={})
     assert path.name == "leaderboard.json"
     assert json.loads(path.read_text()) == boards(track)[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from baselines.topology_refinement.inference import THRESHOLD, VARIANTS
 from compose import tracks
 from compose.native import ROOT
 from compose.tracks import TrackError, names, read_track
@@ -36,7 +37,32 @@ def test_kspace_has_the_four_boards_of_2023_one_of_robustness_and_every_reconstr
     documents = [yaml.safe_load(path.read_text()) for path in (ROOT / "baselines").glob("*/baseline.yaml")]
     expected = {document["title"] for document in documents if document["task"]["kind"] == "reconstruction"}
     assert {method.title for method in track.methods} == expected
+    assert set(track.entrants.values()) == {track.methods}
     assert {"Zero-filled", "U-Net", "E2E-VarNet", "CG-SENSE", "L+S"} <= expected
+
+
+def test_segmentation_has_every_board_of_both_challenges_and_every_baseline_and_rival_of_the_kind() -> None:
+    track = read_track("segmentation")
+    lesions = {f"brain-lesions/{task}/test" for task in ("seen", "unseen-scanner", "unseen-lesion")}
+    assert set(track.phases) == lesions | {"topology/pictures/test", "topology/volumes/test"}
+    for phase in lesions:
+        assert {method.recipe for method in track.entrants[phase]} == {"mome", "mome:best", "unet_lesions"}
+    variants = {f"topology_refinement:{variant}" for variant in VARIANTS}
+    assert {method.recipe for method in track.entrants["topology/pictures/test"]} == variants
+    assert track.entrants["topology/volumes/test"]
+    assert set(track.entrants["topology/volumes/test"]) <= set(track.entrants["topology/pictures/test"])
+    documents = {
+        path.parent.name: yaml.safe_load(path.read_text()) for path in (ROOT / "baselines").glob("*/baseline.yaml")
+    }
+    made_for = {
+        name: document["task"]["name"]
+        for name, document in documents.items()
+        if document["task"]["kind"] == "segmentation"
+    }
+    assert {method.folder for method in track.methods} == set(made_for)
+    for method, phase in track.entries:
+        challenge, task, _ = phase.split("/")
+        assert made_for[method.folder] in {challenge, task} or method.variant.startswith(THRESHOLD)
 
 
 @pytest.fixture
@@ -54,12 +80,12 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def write_baseline(root: Path, folder: str, *, kind: str) -> None:
+def write_baseline(root: Path, folder: str, *, kind: str, variants: bool = False) -> None:
     home = root / "baselines" / folder
     home.mkdir()
     (home / "baseline.yaml").write_text(f"title: {folder.title()}\ntask: {{kind: {kind}}}\n")
-    for part in ("Dockerfile", "card.yaml"):
-        (home / part).touch()
+    (home / "Dockerfile").write_text("# variants: slow fast\n" if variants else "")
+    (home / "card.yaml").touch()
 
 
 def write_track(root: Path, changed: dict[str, object]) -> None:
@@ -81,9 +107,38 @@ def test_a_new_baseline_of_the_kind_comes_in_by_being_there(shelf: Path) -> None
     assert [method.title for method in read_track("hearts").methods] == ["Another", "First"]
 
 
+def test_baselines_may_enter_one_challenge_or_task_alone_and_variants_are_images_of_their_own(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = "{{task: {}, phases: [{{phase: test, data: {{ranked: a@1, sample: b@1}}}}]}}"
+    tasks = ", ".join(task.format(name) for name in ("rest", "stress"))
+    (shelf / "library" / "hearts.yaml").write_text(f"challenge: hearts\ntasks: [{tasks}]\n")
+    write_baseline(shelf, "second", kind="reconstruction", variants=True)
+    write_track(shelf, {"baselines": {"hearts": ["first"], "hearts/stress": ["second", "second:*"]}})
+    track = read_track("hearts")
+    assert [(method.title, method.image, phase) for method, phase in track.entries] == [
+        ("First", "assay-baseline/first:latest", "hearts/rest/test"),
+        ("First", "assay-baseline/first:latest", "hearts/stress/test"),
+        ("Second", "assay-baseline/second:latest", "hearts/stress/test"),
+        ("Second: slow", "assay-baseline/second-slow:latest", "hearts/stress/test"),
+        ("Second: fast", "assay-baseline/second-fast:latest", "hearts/stress/test"),
+    ]
+    monkeypatch.setattr("sys.argv", ["tracks", "hearts"])
+    tracks.main()
+    words = ["first", "second", "second:slow", "second:fast"]
+    assert capsys.readouterr().out == " ".join(f"--baseline {word}" for word in words) + "\n"
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
+        (
+            {"baselines": {"lungs": ["first"]}},
+            "no phase of its challenges lies below 'lungs'; there are hearts/cine/test",
+        ),
+        ({"baselines": {}}, "nobody enters hearts/cine/test; say under `baselines` who does"),
+        ({"baselines": ["first:slow"]}, "hearts.yaml: first has no variant 'slow'; there are none"),
+        ({"baselines": ["first:*"]}, "hearts.yaml: first has no variant '*'; there are none"),
         ({"challenges": ["lungs"]}, "there is no lungs.yaml"),
         ({"datasets": {"a@1": {"phantom": ""}}}, "its challenges need b@1"),
         ({"datasets": {key: {"phantom": ""} for key in ("a@1", "b@1", "c@1")}}, "no phase of its challenges uses c@1"),
@@ -127,7 +182,7 @@ def test_make_refuses_a_wrong_track_before_anything_is_set_up(given: str, words:
     made = make("demo-full", f"TRACK={given}")
     assert made.returncode == 2
     assert words in made.stderr
-    assert "one of: kspace" in made.stderr
+    assert "one of: kspace segmentation" in made.stderr
     assert made.stdout == ""
 
 

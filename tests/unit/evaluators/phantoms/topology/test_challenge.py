@@ -8,41 +8,14 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
-import yaml
 
-from evaluators.contract.cases import JobCase
-from evaluators.contract.datasets import FileRef
-from evaluators.contract.tasks import TaskSpec
 from evaluators.importers.registry import LAYOUTS
 from evaluators.metrics import METRICS
 from evaluators.phantoms.topology.challenge import write_topology_set
-from evaluators.tasks import KINDS
-from evaluators.tasks.registry import settle_use
-from tests.unit.assay.samples import LIBRARY
+from tests.unit.evaluators.library import scored, tasks_of
 
-FILE = yaml.safe_load((LIBRARY / "topology.yaml").read_text())
-FIELDS = ("kind", "mode", "layout", "input", "output", "case", "independent", "strata", "metrics", "ranking")
-TASKS = {task["task"]: TaskSpec.model_validate({key: task[key] for key in FIELDS}) for task in FILE["tasks"]}
+TASKS = tasks_of("topology")
 AXES = {"pictures": 2, "volumes": 3}
-
-
-def scored(task: TaskSpec, *, prediction: np.ndarray, reference: np.ndarray) -> dict[str, float]:
-    kind = KINDS[task.kind]
-    case = JobCase(
-        index=0,
-        strata={},
-        inputs=(FileRef(path="P001/image.nii.gz", sha256="0" * 64, size=1),),
-        references=(FileRef(path="labels.npy", sha256="0" * 64, size=1),),
-        shape=reference.shape,
-        affine=tuple(tuple(row) for row in np.eye(4).tolist()),
-    )
-    found = {}
-    for use in task.metrics:
-        of_kind, own = settle_use(use, offer=kind.offer, output=task.output)
-        pair = kind.pair(prediction=prediction, references={"": reference}, case=case, task=task, options=of_kind)
-        values = METRICS[use.metric].function(pair, **own)
-        found[use.key] = kind.combine(np.asarray(values), task=task, options=of_kind)
-    return found
 
 
 @pytest.mark.parametrize("name", TASKS)
