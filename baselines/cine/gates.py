@@ -2,7 +2,7 @@
 
 python -m baselines.cine.gates                      measures all; trains what is missing in var/gates
 python -m baselines.cine.gates --methods cg_sense   measures some, and zero-filled, which all are held against
-python -m baselines.cine.gates --record             also writes what was measured into each method's baseline.yaml
+python -m baselines.cine.gates --record             also writes what was measured into each method's baseline.yaml, and seed 0's weights beside it
 python -m baselines.cine.gates --only exact         gates c and e alone, on the committed weights: no training, a minute
 """
 
@@ -228,6 +228,8 @@ def main() -> None:
     for gate in judged:
         print(gate)
     if options.record:
+        for name in options.methods:
+            report.commit_weights(method=name, measured=options.weights / f"{name}-{SEEDS[0]}.safetensors")
         report.record(measured=measured, cases=counts, methods=options.methods, judged=judged)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
@@ -197,6 +198,12 @@ def _told(gate: Gate) -> dict[str, Any]:
 
 def _over_seeds(seeds: Sequence[Mapping[str, float]], statistic: Any) -> dict[str, float]:
     return {key: round(float(statistic([seed[key] for seed in seeds])), 4) for key in seeds[0]}
+
+
+def commit_weights(*, method: str, measured: Path) -> None:
+    """The weights that were measured become the baseline's own: its table never speaks of others. Without a file nothing changes."""
+    if measured.exists():
+        shutil.copyfile(measured, ROOT / "baselines" / method / "weights.safetensors")
 
 
 def note_of_file(path: Path) -> dict[str, Any]:

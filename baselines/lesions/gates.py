@@ -1,7 +1,7 @@
 """Acceptance gates of the brain lesions: three seeds of mixture and rivals on heads nobody trained on.
 
 python -m baselines.lesions.gates             measures all; trains what is missing in var/lesions
-python -m baselines.lesions.gates --record    also writes what was measured into both baseline.yaml
+python -m baselines.lesions.gates --record    also writes what was measured into both baseline.yaml, and seed 0's weights beside it
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from baselines.cine.report import commit_weights
 from baselines.cine.training import ROOT
 from baselines.lesions import report
 from baselines.lesions.data import Images
@@ -74,6 +75,8 @@ def main() -> None:
     for gate in report.gates(measured):
         print(gate)
     if options.record:
+        for name in ("mome", "unet_lesions"):
+            commit_weights(method=name, measured=options.weights / f"{name}-{SEEDS[0]}.safetensors")
         report.record(seeds=measured, heads=HEADS)
 
 
