@@ -35,6 +35,7 @@ class PredictionsOffer(BaseModel):
     variable: str
     axes: str
     shape: str = Field(description="as-reference, or ranked: the challenge's crop alone")
+    part: str = Field(default="", description="what that crop holds, in words; empty: the whole of the reference")
     max_bytes: int = Field(description="unpacked, all files together")
     max_files: int
     listing: str = Field(description="GET it: every path that is asked for")

@@ -365,6 +365,10 @@ class KindOffer(BaseModel):
         asked = set(metrics)
         return tuple(part for part in self.references if not part.metrics or asked & set(part.metrics))
 
+    def ranked_part(self) -> str:
+        """What files of `shape: ranked` hold of the reference, in words."""
+        return "; ".join(self.options[name].values[value] for name, value in self.ranked.items())
+
     def ranked_problem(self, use: MetricUse) -> str:
         """Why this column cannot be scored from files of `shape: ranked`; empty: it can."""
         if not self.ranked:

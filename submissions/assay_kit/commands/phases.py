@@ -85,7 +85,7 @@ def _predictions(offer: PredictionsOffer | None) -> str:
         return "none, containers alone"
     whence = "whose inputs are public" if offer.inputs == "public" else "whose inputs the organisers gave out"
     variable = f", variable {offer.variable}" if offer.variable else ""
-    crop = ", the challenge's crop alone" if offer.shape == "ranked" else ""
+    crop = f"; each holds {offer.part}" if offer.part else ""
     return (
         f"a ZIP of {offer.path} ({' or '.join(offer.formats)}{variable}; {offer.axes}{crop}) for cases {whence}, "
         f"at most {quantity(offer.max_bytes)} unpacked; paths: {offer.listing}"

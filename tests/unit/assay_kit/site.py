@@ -87,6 +87,7 @@ def taking(one: PhaseOut, *, max_bytes: int = 2**20) -> PhaseOut:
         variable="img4ranking",
         axes="x y slice frame",
         shape="ranked",
+        part="the two middle slices",
         max_bytes=max_bytes,
         max_files=10,
         listing=f"/api/v1/phases/{one.address}/predictions",

@@ -197,7 +197,10 @@ def test_a_dry_run_looks_at_everything_and_sends_nothing(alice: Person, site: Si
 def test_show_says_what_a_phase_takes(alice: Person, site: Site) -> None:
     out = alice.runs("show", "validation").out
     assert "a ZIP of Cine/AccFactor{af:02d}/{subject}/cine_{view}.mat (mat-v7 or mat-v7.3, variable img4ranking;" in out
-    assert "for cases whose inputs the organisers gave out, at most 1 MiB unpacked" in out
+    assert (
+        "; each holds the two middle slices) for cases whose inputs the organisers gave out, at most 1 MiB unpacked"
+        in out
+    )
     assert "none, containers alone" in alice.runs("show", "cine-multicoil/test").out
 
 

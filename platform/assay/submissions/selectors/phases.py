@@ -15,6 +15,7 @@ from assay.datasets.selectors import first_inputs
 from assay.submissions.errors import PredictionsNotTaken
 from assay.submissions.selectors.quota import quota
 from evaluators.contract.api import PhaseOut, PredictionsListing, PredictionsOffer
+from evaluators.contract.catalogue import catalogue
 from evaluators.contract.docker_line import printed_line
 from evaluators.contract.limits import Limits
 from evaluators.contract.tasks import SAME, RunMode, TaskSpec
@@ -52,6 +53,7 @@ def _offer(phase: Phase, *, task: TaskSpec, limits: Limits) -> PredictionsOffer 
         variable=output.variable,
         axes=output.axes,
         shape=output.shape,
+        part=catalogue().kinds[task.kind].ranked_part() if output.shape == "ranked" else "",
         max_bytes=limits.output,
         max_files=limits.output_files,
         listing=f"{settings.SITE_URL.rstrip('/')}/api/v1/phases/{phase.address}/predictions",

@@ -50,8 +50,20 @@ def _scored(evaluation: Evaluation) -> str:
     if not failed:
         return f"Scored: {total} of {total} cases."
     plural = "s" if failed > 1 else ""
-    listed = ", ".join(f"{code} {count} of {total}" for code, count in failures.items())
+    listed = ", ".join(
+        f"{code} {count} of {total}{_first_detail(evaluation, code=code)}" for code, count in failures.items()
+    )
     return f"Scored with {failed} case failure{plural}: {listed}."
+
+
+def _first_detail(evaluation: Evaluation, *, code: str) -> str:
+    """What was found in the first such file. Result files came from the team's own hands: of a container's on hidden data the code
+    alone is told.
+    """
+    if evaluation.predictions_id is None:
+        return ""
+    detail = next(outcome.get("detail", "") for outcome in evaluation.outcomes if outcome and outcome["code"] == code)
+    return f" ({detail})" if detail else ""
 
 
 def _why(evaluation: Evaluation) -> str:

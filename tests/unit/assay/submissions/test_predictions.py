@@ -199,6 +199,17 @@ def test_the_phase_says_that_it_takes_them_and_in_which_layout(taking: Scene) ->
     assert (offer.formats, offer.variable) == (["mat-v7"], "img4ranking")
     assert offer.max_bytes == taking.phase.parsed_limits().output
     assert offer.listing.endswith(f"/api/v1/phases/{ADDRESS}/predictions")
+    assert (offer.shape, offer.part) == ("as-reference", "")
+
+
+def test_a_phase_of_cropped_files_says_what_a_file_holds(taking: Scene, client: Client) -> None:
+    task = taking.phase.task
+    task.spec = {**task.spec, "output": {**task.spec["output"], "shape": "ranked"}}
+    task.save()
+    offer = selectors.describe_phase(taking.phase, team=None, now=NOW).predictions
+    assert offer is not None
+    assert "the middle third of x by the middle half of y, the two middle slices" in offer.part
+    assert f"Each file holds {offer.part}" in client.get(f"/c/{ADDRESS}").content.decode()
 
 
 def test_a_public_dataset_is_answered_by_the_names_of_its_download(scene: Scene, client: Client) -> None:

@@ -104,3 +104,15 @@ def test_every_failure_of_a_case_can_be_told(code: str) -> None:
 @pytest.mark.parametrize("state", list(S))
 def test_no_state_is_without_a_sentence(state: EvaluationState) -> None:
     assert _sentence(state, failure={"code": "TIMEOUT"}).endswith(".")
+
+
+def test_of_result_files_the_first_such_file_is_described_and_of_containers_none() -> None:
+    """A container could say something of hidden data by it; result files come from the team's own hands."""
+    wrong = [{"code": "BAD_SHAPE", "detail": f"found {size} × 20, expected 16 × 20"} for size in (48, 12)]
+    outcomes = [*wrong, {"code": "MISSING_FILE", "detail": ""}, *DONE[3:]]
+    assert _sentence(S.SCORED, outcomes=outcomes, predictions_id=1) == (
+        "Scored with 3 case failures: BAD_SHAPE 2 of 72 (found 48 × 20, expected 16 × 20), MISSING_FILE 1 of 72."
+    )
+    assert _sentence(S.SCORED, outcomes=outcomes) == (
+        "Scored with 3 case failures: BAD_SHAPE 2 of 72, MISSING_FILE 1 of 72."
+    )
