@@ -44,15 +44,15 @@ def year_2023() -> None:
 
 
 def year_2024() -> None:
-    for path in INPUT.glob("*/TestSet/UnderSample_Task1/P*/*_kus_*.mat"):
-        modality = path.relative_to(INPUT).parts[0]
+    for path in INPUT.glob("*/TestSet/UnderSample_Task*/P*/*_kus_*.mat"):
+        modality, _, task, *_ = path.relative_to(INPUT).parts
         # without frames for BlackBlood: the coil is the third axis from behind in both forms
         image = np.sqrt((image_of(load(path)) ** 2).sum(axis=-3))
-        save(OUTPUT / modality / "TestSet" / "Task1" / path.parent.name / path.name, image)
+        save(OUTPUT / modality / "TestSet" / task.removeprefix("UnderSample_") / path.parent.name / path.name, image)
 
 
 def year_2025() -> None:
-    for path in INPUT.glob("TaskR1/MultiCoil/*/*/UnderSample_TaskR1/*/*/P*/*_kus_*.mat"):
+    for path in INPUT.glob("Task*/MultiCoil/*/*/UnderSample_Task*/*/*/P*/*_kus_*.mat"):
         image = np.sqrt((image_of(load(path)) ** 2).sum(axis=-3))
         save(OUTPUT / path.relative_to(INPUT), image)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.years.conftest import SCANS, Years
+from tests.integration.years.conftest import Years
+from tests.integration.years.later import CONTRACTS, Contract
 
 pytestmark = pytest.mark.engine
 FACTORS = {"af=4", "af=8", "af=10"}
@@ -47,10 +48,10 @@ def test_our_baseline_stands_beside_that_container_with_the_same_scores(years: Y
         assert ours["metrics"][key] == pytest.approx(value, rel=1e-3), key
 
 
-@pytest.mark.parametrize("year", ["2024", "2025"])
-def test_a_container_of_a_later_year_finds_its_input_and_its_output_is_found(years: Years, year: str) -> None:
-    board = years.board(year=year, phase=f"cmrxrecon-{year}/whole/test")
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
+def test_a_container_of_a_later_year_finds_its_input_and_its_output_is_found(years: Years, contract: Contract) -> None:
+    board = years.board(year=contract.year, phase=f"{contract.layout}/whole/test")
     (row,) = board["rows"]
-    assert (row["rank"], row["cases"], row["failures"]) == (1, len(SCANS), {})
-    assert set(row["strata"]) == {f"modality={modality}" for modality in SCANS}
+    assert (row["rank"], row["cases"], row["failures"]) == (1, contract.cases, {})
+    assert set(row["strata"]) == {f"{name}={value}" for name, values in contract.strata.items() for value in values}
     assert 0 < row["metrics"]["ssim"] < 1

@@ -13,11 +13,11 @@ import pytest
 
 from assay_kit.client import Client
 from evaluators.contract.api import SubmissionIn
-from tests.integration.years.conftest import LATER, SCANS, TEAM, Years, write_2024, write_2025
+from tests.integration.years.conftest import TEAM, Years
+from tests.integration.years.later import FIRST
 from tests.unit.evaluators.sandbox.zips import write_zip
 
 pytestmark = pytest.mark.engine
-LAYOUTS = {"2024": "cmrxrecon-2024-task1", "2025": "cmrxrecon-2025-r1"}
 #: what of the download a container of that year sees as /input
 MOUNTED = {"2024": "MultiCoil", "2025": "."}
 
@@ -64,15 +64,15 @@ def zipped(folder: Path, archive: Path, *, inside: str = "") -> Path:
     return archive
 
 
-@pytest.fixture(scope="module", params=LAYOUTS)
+@pytest.fixture(scope="module", params=FIRST)
 def given(request: pytest.FixtureRequest, years: Years, tmp_path_factory: pytest.TempPathFactory) -> GivenOut:
     year, folder = request.param, tmp_path_factory.mktemp("given")
-    {"2024": write_2024, "2025": write_2025}[year](folder)
+    contract, name = FIRST[year], f"given-{year}"
+    contract.write(folder)
     years.assay(
-        "dataset", "import", LAYOUTS[year], str(folder), "--name", f"given-{year}", "--version", "1", "--inputs-given-out"
+        "dataset", "import", contract.layout, str(folder), "--name", name, "--version", "1", "--inputs-given-out"
     )  # fmt: skip
-    text = LATER[year].replace(f"challenge: cmrxrecon-{year}", f"challenge: given-{year}")
-    text = text.replace(f"ranked: cmrxrecon-{year}@1", f"ranked: given-{year}@1")
+    text = contract.challenge(name=name)
     (folder / "challenge.yaml").write_text(text + "        predictions: given-out\n")
     years.assay("challenge", "apply", str(folder / "challenge.yaml"), "--yes")
     return GivenOut(years=years, year=year, folder=folder)
@@ -87,7 +87,7 @@ def test_a_containers_own_outputs_sent_as_files_score_as_the_container(given: Gi
     rows = json.loads(given.years.assay("board", given.phase, "--json"))["rows"]
     container, files = sorted(rows, key=lambda row: row["method"])
     assert (container["predictions"], files["predictions"]) == (False, True)
-    assert (files["cases"], files["failures"], files["seconds_a_case"]) == (len(SCANS), {}, None)
+    assert (files["cases"], files["failures"], files["seconds_a_case"]) == (FIRST[given.year].cases, {}, None)
     assert files["metrics"] == pytest.approx(container["metrics"], rel=1e-9)
     for stratum, means in container["strata"].items():
         assert files["strata"][stratum] == pytest.approx(means, rel=1e-9)
