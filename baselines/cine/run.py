@@ -141,10 +141,7 @@ def main(make_method: Callable[[], Method], *, options: argparse.Namespace | Non
 
 def _first_question() -> str:
     """The first line on stdin, empty where nobody asks: stdin is closed, empty, a terminal or /dev/null."""
-    try:
-        if stat.S_ISCHR(os.fstat(0).st_mode):
-            return ""
-    except OSError:
+    if sys.stdin is None or stat.S_ISCHR(os.fstat(0).st_mode):
         return ""
     print("stdin is open: waiting for the first case; with </dev/null all cases are run", file=sys.stderr, flush=True)
     return sys.stdin.readline()
