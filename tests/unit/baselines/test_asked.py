@@ -78,7 +78,7 @@ def container(
     """The entry point as a process of its own; stdin None is /dev/null, which the engine gives a container that nobody asks."""
     given = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
     command = [sys.executable, *program, "--input", str(source), "--output", str(target)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=120, **given)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=120, **given)
 
 
 ENTRY = ("-m", "baselines.zero_filled.infer")
