@@ -22,7 +22,8 @@ BAR = r"\|"
 PROCESSES = {
     "d3gm": "D3GM, noise tied to drift, tau > 1",
     "ou": "OU, the same with tau = 1",
-    "decoupled": "noise chosen apart from the drift",
+    "decoupled": "noise chosen apart from the drift, as much as OU's",
+    "decoupled_wide": "noise chosen apart from the drift, as much as D3GM's",
     "score": "conditional score SDE, variance exploding",
 }
 #: only a method that looks at neighbours is measured on whole series, beside the same network with one frame

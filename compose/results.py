@@ -41,14 +41,16 @@ def _boards(track: Track, boards: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for board in boards:
         rows = board["rows"]
         keys = list(dict.fromkeys(key for row in rows for key in row["metrics"]))
+        timed = ["s a case"] if any(row.get("seconds_a_case") is not None for row in rows) else []
         yield from ("", f"## {board['phase']}", "")
         yield from _table(
-            ["rank", "method", *keys, "cases", "failures"],
+            ["rank", "method", *keys, *timed, "cases", "failures"],
             (
                 [
                     "–" if row["rank"] is None else f"{row['rank']:g}",
                     row["method"],
                     *(_number(row["metrics"].get(key)) for key in keys),
+                    *(_number(row.get("seconds_a_case")) for _ in timed),
                     str(row["cases"]),
                     str(sum(row["failures"].values())),
                 ]

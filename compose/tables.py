@@ -43,17 +43,25 @@ def _table(title: str, headings: Sequence[str]) -> Table:
 
 def _board(board: Mapping[str, Any]) -> Table:
     keys = list(dict.fromkeys(key for row in board["rows"] for key in row["metrics"]))
-    table = _table(board["phase"], ["rank", "method", "team", *keys, "cases", "failures"])
+    timed = any(row.get("seconds_a_case") is not None for row in board["rows"])
+    table = _table(
+        board["phase"], ["rank", "method", "team", *keys, *(["s a case"] if timed else []), "cases", "failures"]
+    )
     for row in board["rows"]:
         table.add_row(
             "–" if row["rank"] is None else f"{row['rank']:g}",
             ("◆ " if row["baseline"] else "") + row["method"],
             row["team"],
             *(_number(row["metrics"].get(key)) for key in keys),
+            *([_seconds(row.get("seconds_a_case"))] if timed else []),
             str(row["cases"]),
             str(sum(row["failures"].values())),
         )
     return table
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _strata(board: Mapping[str, Any], *, key: str) -> Table:

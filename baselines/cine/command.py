@@ -14,6 +14,10 @@ from torch import nn
 
 from baselines.cine.network import save_weights
 
+ROOT = Path(__file__).resolve().parents[2]
+#: the size whose weights are committed
+COMMITTED = "cpu"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
@@ -24,15 +28,50 @@ class Made:
     note: dict[str, Any]
 
 
-def main(*, sizes: Iterable[str], weights: Path, make: Callable[[Any, int, Callable[[str], None]], Made]) -> None:
-    """make: (one of `sizes`, seed, what is told line by line) -> what is written to --weights, else to `weights`."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--size", choices=list(sizes), default="cpu")
+def training_options(*, sizes: Iterable[str], description: str | None = None) -> argparse.ArgumentParser:
+    """What every train.py is asked: --size, --seed, --threads and --to."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", choices=list(sizes), default=COMMITTED)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--weights", type=Path, default=weights)
-    options = parser.parse_args()
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="PATH",
+        help=f"where the weights go; else size {COMMITTED} writes the committed ones, and another size below var/trained",
+    )
+    return parser
+
+
+def destination(*, folder: str, size: str, asked: Path | None, rival: str = "") -> Path:
+    """Where weights go: where it is asked, else only the method itself in the size that is committed replaces what is committed.
+
+    rival: what the network is, where it is not the method of the folder.
+    """
+    if asked is not None:
+        return asked
+    if size == COMMITTED and not rival:
+        return ROOT / "baselines" / folder / "weights.safetensors"
+    name = "-".join(part for part in (folder, rival, size) if part)
+    return ROOT / "var" / "trained" / f"{name}.safetensors"
+
+
+def say_where(*, path: Path, note: dict[str, Any]) -> None:
+    """Tell where weights were written, and how they were made."""
+    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    print(f"written: {shown}: {note}", file=sys.stderr, flush=True)
+
+
+def main(
+    *,
+    options: argparse.Namespace,
+    folder: str,
+    make: Callable[[Any, int, Callable[[str], None]], Made],
+    rival: str = "",
+) -> None:
+    """options: of training_options. make: (size, seed, what is told line by line) -> what is written. folder, rival: see destination."""
     torch.set_num_threads(options.threads)
     made = make(options.size, options.seed, lambda line: print(line, flush=True))
-    save_weights(path=options.weights, net=made.net, sizes=made.sizes, note=made.note)
-    print(f"{options.weights.name}: {made.note}", file=sys.stderr)
+    path = destination(folder=folder, size=options.size, asked=options.to, rival=rival)
+    save_weights(path=path, net=made.net, sizes=made.sizes, note=made.note)
+    say_where(path=path, note=made.note)

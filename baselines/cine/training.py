@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from baselines.cine import command
-from baselines.cine.command import Made
+from baselines.cine.command import Made, training_options
 from baselines.cine.data import TRAINING_SEED, Batch, batches, training_frames
 from baselines.cine.fit import Trained, fit
 from baselines.cine.network import Forward, mixed_precision
@@ -124,8 +124,9 @@ def train(*, recipe: Recipe, size: SizeName, seed: int, say: Callable[[str], Non
 def note_of(*, recipe: Recipe, size: SizeName, seed: int, trained: Trained) -> dict[str, Any]:
     """What a weights file says about its making."""
     _, plan = recipe.sizes(size)
+    changes = [f"--change {key}={number}" for key, number in recipe.changed.items()]
     return {
-        "command": f"python -m baselines.{recipe.folder}.train --size {size} --seed {seed}",
+        "command": " ".join((f"python -m baselines.{recipe.folder}.train --size {size} --seed {seed}", *changes)),
         "data": f"{plan.subjects} phantom subjects and {plan.shapes} of random shapes, public seed {TRAINING_SEED}, {asdict(MATRICES[size])}",
         "final_loss": round(trained.last_loss, 4),
         "seconds": round(trained.seconds),
@@ -134,12 +135,32 @@ def note_of(*, recipe: Recipe, size: SizeName, seed: int, trained: Trained) -> d
     }
 
 
-def main(recipe: Recipe) -> None:
-    """Command line of every train.py."""
+def main(recipe: Recipe, words: Sequence[str] | None = None) -> None:
+    """Command line of every train.py. --change makes a rival: the same but for a number of its network."""
+    parser = training_options(sizes=MATRICES)
+    parser.add_argument(
+        "--change",
+        type=_change,
+        action="append",
+        default=[],
+        metavar="KEY=NUMBER",
+        help="another number of the network, such as adjacent=1: a rival of the method, which goes to var/trained",
+    )
+    options = parser.parse_args(words)
+    rival = replace(recipe, changed=dict(options.change))
+    if unknown := rival.changed.keys() - (known := recipe.sizes(options.size)[0]).keys():
+        parser.error(f"{sorted(unknown)[0]} is no number of this network; there are {', '.join(known)}")
 
     def make(size: SizeName, seed: int, say: Callable[[str], None]) -> Made:
-        trained = train(recipe=recipe, size=size, seed=seed, say=say)
-        note = note_of(recipe=recipe, size=size, seed=seed, trained=trained)
-        return Made(net=trained.net, sizes=recipe.sizes(size)[0], note=note)
+        trained = train(recipe=rival, size=size, seed=seed, say=say)
+        note = note_of(recipe=rival, size=size, seed=seed, trained=trained)
+        return Made(net=trained.net, sizes=rival.sizes(size)[0], note=note)
 
-    command.main(sizes=MATRICES, weights=ROOT / "baselines" / recipe.folder / "weights.safetensors", make=make)
+    command.main(
+        options=options, folder=recipe.folder, make=make, rival=rival.name.removeprefix(recipe.folder).strip("-")
+    )
+
+
+def _change(words: str) -> tuple[str, int]:
+    key, _, number = words.partition("=")
+    return key, int(number)

@@ -28,8 +28,10 @@ class Process(StrEnum):
     D3GM = "d3gm"
     #: the same with tau = 1
     OU = "ou"
-    #: the drift of the method with noise of constant strength
+    #: the drift of the method with noise of constant strength, as much in all as OU has: differs from it in the coupling alone
     DECOUPLED = "decoupled"
+    #: the same made wider by the method's tau: differs from the method in the coupling alone
+    DECOUPLED_WIDE = "decoupled_wide"
     #: no drift, noise that grows geometrically: the ordinary score SDE
     SCORE = "score"
 
@@ -148,7 +150,8 @@ def drift(steps: int) -> tuple[Tensor, float]:
 def chain(process: Process, *, steps: int, spread: float, tau: float, largest: float) -> Chain:
     """The chain of one process.
 
-    spread: lambda, deviation of the stationary law at tau = 1, on images of maximum 1. tau: widening of D3GM alone.
+    spread: lambda, deviation of the stationary law at tau = 1, on images of maximum 1. tau: widening of D3GM and of its
+    decoupled rival of the same width.
     largest: deviation at the end of the score SDE, which begins at spread / 10.
     """
     if process is Process.SCORE:
@@ -163,13 +166,11 @@ def chain(process: Process, *, steps: int, spread: float, tau: float, largest: f
         )
     theta, dt = drift(steps)
     decay = torch.exp(-theta * dt)
-    width = spread * (tau if process is Process.D3GM else 1.0)
-    if process is Process.DECOUPLED:
-        # as much noise over all steps as the process with tau = 1, but evenly: the law it tends to changes with theta
-        sigma = torch.full_like(theta, 2 * width**2 * float(theta.mean()))
-    else:
-        sigma = 2 * width**2 * theta
+    width = spread * (tau if process in {Process.D3GM, Process.DECOUPLED_WIDE} else 1.0)
+    apart = process in {Process.DECOUPLED, Process.DECOUPLED_WIDE}
+    # apart: as much noise over all steps as the tied process of this width, but evenly: the law it tends to changes with theta
+    sigma = 2 * width**2 * (torch.full_like(theta, float(theta.mean())) if apart else theta)
     step_variance = sigma / (2 * theta) * (1 - decay.square())
     made = Chain(decay=decay, step_variance=step_variance, start_deviation=width, reverts=True)
     # without a law of its own it begins where its forward walk ends
-    return replace(made, start_deviation=float(made.variance[-1].sqrt())) if process is Process.DECOUPLED else made
+    return replace(made, start_deviation=float(made.variance[-1].sqrt())) if apart else made

@@ -1,14 +1,12 @@
 """Trains D3GM, or a rival with the same network, steps and data: python -m baselines.d3gm.train --size cpu --seed 0.
 
---process ou|decoupled|score --factors 4 makes the rivals that the gates compare; theirs go to another --weights.
+--process ou|decoupled|decoupled_wide|score --factors 4 makes a rival that the gates compare; it goes to var/trained.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,6 +16,7 @@ import torch
 import yaml
 from torch import Tensor
 
+from baselines.cine.command import destination, say_where, training_options
 from baselines.cine.data import TRAINING_SEED
 from baselines.cine.fit import Trained, fit
 from baselines.cine.network import mixed_precision, save_weights
@@ -56,8 +55,14 @@ class Job:
         return " ".join(words)
 
     @property
+    def rival(self) -> str:
+        """What it is where it is not the method on all factors in all its steps; else empty."""
+        own = replace(self, process=Process.D3GM, factors=ACCELERATIONS, steps=None)
+        return "" if self == own else f"{self.process}-{'-'.join(map(str, self.factors))}"
+
+    @property
     def build(self) -> dict[str, Any]:
-        """Keywords of Diffusion: the processes' numbers, one set for all four, and the network of one size."""
+        """Keywords of Diffusion: the processes' numbers, one set for all, and the network of one size."""
         document = yaml.safe_load((FOLDER / "baseline.yaml").read_text(encoding="utf-8"))
         return {"process": self.process.value, **document["process"], **sizes_of(folder="d3gm", size=self.size)[0]}
 
@@ -100,20 +105,16 @@ def keep(trained: Trained, *, job: Job, path: Path) -> None:
         **asdict(plan),
     }
     save_weights(path=path, net=trained.net, sizes=job.build, note=note)
-    print(f"{path.name}: {note}", file=sys.stderr, flush=True)
+    say_where(path=path, note=note)
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Command line: trains one size with one seed and writes its weights."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", choices=list(MATRICES), default="cpu")
-    parser.add_argument("--seed", type=int, default=0)
+    parser = training_options(sizes=MATRICES, description=__doc__)
     parser.add_argument("--process", type=Process, choices=list(Process), default=Process.D3GM)
     parser.add_argument("--factors", type=int, nargs="+", choices=ACCELERATIONS, default=ACCELERATIONS)
     parser.add_argument("--steps", type=int)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--weights", type=Path, default=FOLDER / "weights.safetensors")
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     torch.set_num_threads(options.threads)
     job = Job(
         size=options.size,
@@ -122,7 +123,8 @@ def main() -> None:
         seed=options.seed,
         steps=options.steps,
     )
-    keep(train(job, say=lambda line: print(line, flush=True)), job=job, path=options.weights)
+    path = destination(folder=FOLDER.name, size=job.size, asked=options.to, rival=job.rival)
+    keep(train(job, say=lambda line: print(line, flush=True)), job=job, path=path)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import yaml
 from torch import nn
 
 from baselines.cine import command
-from baselines.cine.command import Made
+from baselines.cine.command import Made, training_options
 from baselines.cine.fit import Trained
 from baselines.cine.training import ROOT, SizeName
 from baselines.lesions.data import TRAINING_SEED, Batch, Images, batches, training_images
@@ -144,4 +144,4 @@ def main(recipe: Recipe) -> None:
         note = note_of(recipe=recipe, size=size, seed=seed, trained=trained)
         return Made(net=trained.net, sizes=sizes_of(folder=recipe.folder, size=size)[0], note=note)
 
-    command.main(sizes=GRIDS, weights=ROOT / "baselines" / recipe.folder / "weights.safetensors", make=make)
+    command.main(options=training_options(sizes=GRIDS).parse_args(), folder=recipe.folder, make=make)

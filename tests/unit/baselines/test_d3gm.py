@@ -81,7 +81,7 @@ def test_cut_into_fewer_or_more_steps_a_process_has_the_same_law_at_the_same_sha
         torch.testing.assert_close(getattr(half, values), getattr(whole, values)[1::2])
         torch.testing.assert_close(getattr(double, values)[1::2], getattr(whole, values))
     # what lies between two steps lies between their laws
-    assert (double.variance.diff() > 0).all() or process is Process.DECOUPLED
+    assert (double.variance.diff() > 0).all() or process.startswith("decoupled")
     assert half.cut(20).decay.shape == whole.decay.shape
     torch.testing.assert_close(half.cut(20).kept[1::2], half.kept)
 
@@ -126,3 +126,14 @@ def test_the_noise_net_takes_any_matrix_and_begins_with_the_best_linear_guess() 
         left = float((guess - noise).square().mean())
         assert left < 1
         assert float((guess * (guess - noise)).mean()) == pytest.approx(0, abs=0.05)
+
+
+@pytest.mark.parametrize(("rival", "own"), [(Process.DECOUPLED_WIDE, Process.D3GM), (Process.DECOUPLED, Process.OU)])
+def test_a_decoupled_rival_has_the_drift_and_all_the_noise_of_its_tied_partner(rival: Process, own: Process) -> None:
+    apart, tied = made(rival, steps=400), made(own, steps=400)
+    assert torch.equal(apart.decay, tied.decay)
+    # noise of a step before anything of it decays again: 2 theta dt of the stationary variance
+    strengths = [walk.step_variance * -2 * walk.decay.log() / (1 - walk.decay.square()) for walk in (apart, tied)]
+    assert float(strengths[0].sum()) == pytest.approx(float(strengths[1].sum()))
+    # evenly, not where the drift is
+    assert float(strengths[0].std() / strengths[0].mean()) < 1e-6 < float(strengths[1].std() / strengths[1].mean())

@@ -7,16 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.io import loadmat
 
 from baselines.cine.io import Scan
 from baselines.cine.network import load_weights
 from baselines.cine.sense import Encoding
 from baselines.d3gm.chain import Process
 from baselines.d3gm.consistency import Consistency, Measured, UnknownConsistency, as_image, as_planes
-from baselines.d3gm.infer import WEIGHTS_FILE, method
+from baselines.d3gm.infer import WEIGHTS_FILE, method, run
 from baselines.d3gm.model import Diffusion, Sampler, reconstruction
 from baselines.d3gm.train import Job, keep, train
 from evaluators.phantoms.cine import CineSize, acquire, simulate_subject
+from evaluators.phantoms.layout import write_kspace
 from evaluators.phantoms.randomness import stream
 from evaluators.phantoms.sizes import View
 
@@ -97,6 +99,45 @@ def test_an_unknown_consistency_is_told_what_there_is(word: str) -> None:
         method(consistency=word)
 
 
+def infer(source: Path, target: Path, *words: str) -> np.ndarray:
+    """The image of the one case below `source`, by the command line of the container."""
+    with pytest.raises(SystemExit) as ended:
+        run(["--input", str(source), "--output", str(target), *words])
+    assert ended.value.code == 0
+    (path,) = target.rglob("*.mat")
+    image: np.ndarray = loadmat(path)["img4ranking"].transpose(3, 2, 1, 0)
+    return image
+
+
+def test_data_consistency_is_chosen_by_a_word_or_by_the_containers_variable(
+    scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "in"
+    write_kspace(
+        path=source / "MultiCoil/Cine/TestSet/AccFactor04/P001/cine_sax.mat",
+        variable="kspace_sub04",
+        kspace=scan.kspace,
+    )
+    free = infer(source, tmp_path / "free")
+    final = infer(source, tmp_path / "final", "--consistency", "final")
+    assert np.array_equal(free, method()(scan))
+    assert np.array_equal(final, method(consistency="final")(scan))
+    assert not np.array_equal(free, final)
+    monkeypatch.setenv("D3GM_CONSISTENCY", "final")
+    assert np.array_equal(infer(source, tmp_path / "variable"), final)
+    # what is written on the command line is meant
+    assert np.array_equal(infer(source, tmp_path / "both", "--consistency", "none"), free)
+
+
+def test_a_word_that_names_no_data_consistency_is_answered_with_those_that_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(["--input", str(tmp_path), "--consistency", "every_0"])
+    assert ended.value.code == 2
+    assert "data consistency 'every_0': use none, final or every_K" in capsys.readouterr().err
+
+
 def test_a_ci_size_training_lowers_its_loss_and_its_weights_come_back(scan: Scan, tmp_path: Path) -> None:
     # a second thread gains nothing at this size
     torch.set_num_threads(1)
@@ -112,7 +153,7 @@ def test_a_ci_size_training_lowers_its_loss_and_its_weights_come_back(scan: Scan
 def test_rivals_differ_from_the_method_in_their_process_alone() -> None:
     for size in ("ci", "cpu", "gpu"):
         jobs = [Job(size=size, process=process) for process in Process]
-        assert [job.build["process"] for job in jobs] == ["d3gm", "ou", "decoupled", "score"]
+        assert [job.build["process"] for job in jobs] == ["d3gm", "ou", "decoupled", "decoupled_wide", "score"]
         assert all(job.plan == jobs[0].plan for job in jobs)
         assert all({**job.build, "process": ""} == {**jobs[0].build, "process": ""} for job in jobs)
 

@@ -50,6 +50,30 @@ def test_a_method_without_a_rank_is_named_with_its_board(track: Track) -> None:
     assert "U-Net is not ranked on cmrxrecon-2023/cine-multicoil/test" in unranked(track, boards=found)
 
 
+def test_a_method_below_a_gate_stands_with_its_reason_and_its_seconds(
+    track: Track, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = boards(track)
+    below = found[1]["rows"][1]
+    below["note"], below["seconds_a_case"] = "below the gate: SSIM 0.700", 1.234
+    assert unranked(track, boards=found) == []
+    # who was not even timed has a note too, and did not do what it should
+    assert unranked(
+        track,
+        boards=[
+            found[0],
+            {**found[1], "rows": [row("U-Net", 1), {**row("Zero-filled", None), "note": "no case of it was timed"}]},
+        ],
+    )
+    ended: dict[tuple[str, str], dict[str, Any]] = {
+        (method.title, phase): {"seconds": 7.0} for method in track.methods for phase in track.phases
+    }
+    tables.tell(track, boards=found, steps=Steps(track.out / "steps.tsv"), ended=ended)
+    told = capsys.readouterr().out
+    assert told.count("s a case") == 1
+    assert "1.23" in told
+
+
 def test_all_boards_and_all_seconds_are_written(track: Track, capsys: pytest.CaptureFixture[str]) -> None:
     noted = track.out / "steps.tsv"
     for name in ("set-up, engine", "images"):

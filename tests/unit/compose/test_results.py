@@ -45,6 +45,17 @@ def test_boards_strata_and_minutes_stand_in_it_and_what_is_missing_is_shown_as_m
     assert "python -m compose.results kspace` from var/demo-full/kspace/leaderboards.json" in text
 
 
+def test_a_board_of_timed_cases_has_their_seconds() -> None:
+    (board,) = DOCUMENT["boards"]
+    first, second = board["rows"]
+    rows = [{**first, "seconds_a_case": 0.4567}, {**second, "seconds_a_case": None}]
+    timed = {**DOCUMENT, "boards": [{**board, "rows": rows}]}
+    lines = page(read_track("kspace"), document=timed, measured=datetime(2026, 11, 27, tzinfo=UTC)).splitlines()
+    assert "| rank | method | ssim | nmse | s a case | cases | failures |" in lines
+    assert "| 1 | U-Net | 0.8765 | – | 0.4567 | 9 | 0 |" in lines
+    assert "s a case" not in page(read_track("kspace"), document=DOCUMENT, measured=datetime(2026, 11, 27, tzinfo=UTC))
+
+
 def test_a_track_that_does_not_exist_or_never_ran_is_told() -> None:
     for words, code, told in (
         (["lungs"], 2, "there is no track 'lungs'"),

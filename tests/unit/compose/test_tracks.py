@@ -25,7 +25,7 @@ def test_every_track_can_be_run_as_it_stands(name: str) -> None:
     assert public == {dataset.name for dataset in track.datasets if dataset.name.endswith("-sample")}
 
 
-def test_kspace_has_the_four_boards_of_2023_one_of_robustness_and_every_reconstruction_baseline() -> None:
+def test_kspace_has_the_four_boards_of_2023_one_of_robustness_one_of_speed_and_every_reconstruction_baseline() -> None:
     track = read_track("kspace")
     assert track.phases == (
         "cmrxrecon-2023/cine-multicoil/test",
@@ -33,6 +33,7 @@ def test_kspace_has_the_four_boards_of_2023_one_of_robustness_and_every_reconstr
         "cmrxrecon-2023/t1-mapping/test",
         "cmrxrecon-2023/t2-mapping/test",
         "cine-robustness/cine-multicoil/test",
+        "cine-speed/cine-multicoil/test",
     )
     documents = [yaml.safe_load(path.read_text()) for path in (ROOT / "baselines").glob("*/baseline.yaml")]
     expected = {document["title"] for document in documents if document["task"]["kind"] == "reconstruction"}
