@@ -23,7 +23,6 @@ from evaluators.contract.api import (
     ImageOut,
     Me,
     PhaseOut,
-    PictureIn,
     PredictionsIn,
     PredictionsListing,
     PredictionsOut,
@@ -33,6 +32,7 @@ from evaluators.contract.api import (
     SubmissionOut,
 )
 from evaluators.contract.datasets import DatasetManifest
+from evaluators.contract.pictures import PictureIn
 
 API = "/api/v1"
 _CHUNK = 1 << 20

@@ -15,8 +15,9 @@ from assay.accounts.models import Scope, User
 from assay.datasets import pictures, selectors, services
 from assay.datasets.models import Dataset
 from assay.datasets.services import MOST_VERSIONS
-from evaluators.contract.api import SLUG, DatasetIn, DatasetOut, PictureIn, PublicFileOut, SealIn
+from evaluators.contract.api import SLUG, DatasetIn, DatasetOut, PublicFileOut, SealIn
 from evaluators.contract.jobs import Refusal
+from evaluators.contract.pictures import PictureIn
 
 router = Router(tags=["datasets"])
 _ORGANISER = TokenAuth(Scope.ORGANISER)

@@ -12,7 +12,7 @@ from assay.audit.services import record
 from assay.datasets import store
 from assay.datasets.errors import BadPicture, HiddenData, NotYourDataset
 from assay.datasets.models import Dataset, DatasetState, Picture
-from evaluators.contract.api import PictureIn
+from evaluators.contract.pictures import PictureIn, TopologyIn
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 #: what a browser must unfold of a file that may be small: pixels, and bits of a colour of a pixel
@@ -20,7 +20,7 @@ _MOST_PIXELS, _MOST_BITS = 2**24, 8
 
 
 def put_picture(*, actor: User, dataset: Dataset, picture: PictureIn, now: datetime) -> Picture:
-    """Keep a picture of a sealed public version's case, in place of an earlier one of that case, kind and method.
+    """Keep a picture of a sealed public version's case, in place of an earlier one of the same.
 
     Raises NotYourDataset, HiddenData (also for a draft: nobody knows yet what it will be), BadPicture.
     """
@@ -34,21 +34,32 @@ def put_picture(*, actor: User, dataset: Dataset, picture: PictureIn, now: datet
     case = dataset.cases.filter(label=picture.case).first() if picture.case.isprintable() else None
     if case is None:
         raise BadPicture(f"{dataset} has no case {picture.case!r}.")
-    if picture.slice_number > picture.slices:
-        raise BadPicture(f"There is no slice {picture.slice_number} of {picture.slices}.")
+    last = picture.slice_number + (picture.frames - 1) * picture.slice_step
+    if last > picture.slices:
+        raise BadPicture(f"There is no slice {last} of {picture.slices}.")
+    if picture.topology is not None and not _is_plain(picture.topology):
+        raise BadPicture("The name of a class holds a control character.")
     _check_png(picture)
     digest = hashlib.sha256(picture.png).hexdigest()
     store.write_blob(chunks=[picture.png], sha256=digest)
-    fields = picture.model_dump(include={"frames", "columns", "width", "height", "slice_number", "slices"})
+    fields = picture.model_dump(
+        mode="json",
+        include={"frames", "columns", "width", "height", "slice_number", "slice_step", "slices", "sides", "topology"},
+    )
     with transaction.atomic():
         kept, _ = Picture.objects.update_or_create(
             case=case,
             kind=picture.kind,
             method=picture.method,
+            label=picture.label,
             defaults={**fields, "sha256": digest, "stored_at": now},
         )
         record(tag="organiser:dataset:picture", target=dataset, actor=actor, at=now, detail={"case": picture.case})
     return kept
+
+
+def _is_plain(topology: TopologyIn) -> bool:
+    return all(one.judged.isprintable() for one in (*topology.counts, *topology.faults))
 
 
 def _check_png(picture: PictureIn) -> None:

@@ -123,7 +123,7 @@ def pictures_of(dataset: Dataset) -> list[Picture]:
     if not dataset.is_public:
         return []
     found = Picture.objects.filter(case__dataset=dataset).select_related("case")
-    return list(found.order_by("case__index", "method", "kind"))
+    return list(found.order_by("case__index", "method", "kind", "label"))
 
 
 def is_digest(text: str) -> bool:

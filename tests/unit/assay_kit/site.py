@@ -29,7 +29,6 @@ from evaluators.contract.api import (
     ImageOut,
     Me,
     PhaseOut,
-    PictureIn,
     PredictionsIn,
     PredictionsListing,
     PredictionsOffer,
@@ -43,6 +42,7 @@ from evaluators.contract.datasets import DatasetManifest
 from evaluators.contract.failures import FailureNote
 from evaluators.contract.jobs import Refusal
 from evaluators.contract.limits import Limits
+from evaluators.contract.pictures import PictureIn
 from evaluators.contract.sealing import new_key
 
 TOKEN = "token-of-a-team"
