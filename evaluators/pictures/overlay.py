@@ -53,7 +53,8 @@ def outlines(labels: NDArray[np.integer]) -> Mask:
     for rows, columns in ((slice(0, -2), slice(1, -1)), (slice(2, None), slice(1, -1))):
         edge |= around[:, rows, columns] != inner
         edge |= around[:, columns, rows] != inner
-    return edge & (labels != 0)
+    lines: Mask = edge & (labels != 0)
+    return lines
 
 
 def hatching(shape: tuple[int, ...]) -> Mask:

@@ -1,4 +1,7 @@
-"""Pictures of cases with label maps: the image's slices, the classes on them, and what a method missed or added."""
+"""Pictures of cases with label maps: the image's slices, the classes on them, and what a method missed or added.
+
+Where there are three axes, the same as volumes.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,13 @@ from assay_kit.errors import AnswerIsNo
 from evaluators.contract.cases import LABEL_DTYPES, OutputSpec
 from evaluators.contract.pictures import PictureIn
 from evaluators.contract.tasks import TaskSpec
+from evaluators.contract.volumes import VolumeIn
 from evaluators.pictures.labels import difference, draw_classes, draw_difference, draw_input, shades
+from evaluators.pictures.overlay import GREYS
 from evaluators.pictures.sending import picture_of
 from evaluators.pictures.topology import topology_of
 from evaluators.pictures.view import View, view_of
+from evaluators.pictures.volumes import WHITE, volume_of
 from evaluators.readers import ReadFailure, look, read
 
 Labels = NDArray[np.integer[Any]]
@@ -58,13 +64,29 @@ class LabelCase:
     def _view(self) -> View:
         return view_of(self.reference.shape, affine=self._looked[1])
 
-    def of_sample(self) -> Iterator[PictureIn]:
+    @cached_property
+    def _volumes(self) -> bool:
+        """Whether there is depth to look into, and a place for it."""
+        return self.reference.ndim == 3 and self._looked[1] is not None
+
+    def _volume(self, kind: str, values: Labels, *, method: str = "") -> VolumeIn:
+        affine = self._looked[1]
+        assert affine is not None  # noqa: S101 -- see _volumes
+        return volume_of(self.label, kind, values, affine=affine, method=method)
+
+    def of_sample(self) -> Iterator[PictureIn | VolumeIn]:
         """Image and reference. Raises AnswerIsNo for an image that cannot be drawn."""
         greys, view = self._looked[0], self._view
         yield picture_of(self.label, "input", draw_input(greys, view=view), view=view)
         yield picture_of(self.label, "reference", draw_classes(self.reference, greys, view=view), view=view)
+        if self._volumes:
+            # as many greys as a volume has
+            yield self._volume("input", greys.astype(np.int64) * WHITE // (GREYS - 1))
+            yield self._volume("reference", self.reference)
 
-    def of_method(self, method: str, *, path: str, outputs: Path, task: TaskSpec | None) -> Iterator[PictureIn]:
+    def of_method(
+        self, method: str, *, path: str, outputs: Path, task: TaskSpec | None
+    ) -> Iterator[PictureIn | VolumeIn]:
         """The method's label map and its difference from the reference: of all classes, with the faults of topology where the
         task counts them, and of each class where there are several.
 
@@ -78,6 +100,10 @@ class LabelCase:
             sheet = draw_difference(difference(prediction, self.reference, label=label), greys, view=view)
             topology = topology_of(prediction, self.reference, task=task, view=view) if task and not label else None
             yield picture_of(self.label, "error", sheet, view=view, method=method, label=label, topology=topology)
+
+        if self._volumes:
+            yield self._volume("image", prediction, method=method)
+            yield self._volume("error", difference(prediction, self.reference), method=method)
 
     def _read(self, path: str, *, outputs: Path, task: TaskSpec | None) -> Labels:
         affine = self._looked[1]

@@ -17,6 +17,7 @@ from assay_kit.label_pictures import LabelCase, is_label_map
 from evaluators.contract.cases import FLOAT_DTYPES, OutputSpec
 from evaluators.contract.pictures import PictureIn
 from evaluators.contract.tasks import TaskSpec
+from evaluators.contract.volumes import VolumeIn
 from evaluators.importers.registry import DESCRIBED
 from evaluators.pictures.case import Drawn, draw_error, draw_image, draw_reference, zero_filled_image
 from evaluators.pictures.sending import sheet_of
@@ -31,7 +32,7 @@ ZERO_FILLED = "Zero-filled"
 Volume = NDArray[np.floating[Any]]
 
 
-def of_sample(*, manifest: DatasetManifest, files: Mapping[str, Path]) -> Iterator[PictureIn]:
+def of_sample(*, manifest: DatasetManifest, files: Mapping[str, Path]) -> Iterator[PictureIn | VolumeIn]:
     """Reference, zero-filled image and its error of every case; or image and reference where that is a label map.
 
     files: sha256 -> where the bytes lie. Nothing where the layout holds neither k-space nor label maps. Raises ValueError
@@ -60,7 +61,7 @@ def of_method(
     outputs: Path,
     variable: str,
     task: TaskSpec | None = None,
-) -> Iterator[PictureIn]:
+) -> Iterator[PictureIn | VolumeIn]:
     """Image and error of a method on every case. outputs: what its container wrote, a file a case at its input's path.
 
     task: of label maps, what their files and classes are; None: NIfTI or MetaImage at the input's path, any labels.

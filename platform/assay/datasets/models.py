@@ -134,6 +134,28 @@ class Picture(models.Model):
         return f"{self.case} {self.kind} {self.method} {self.label or ''}".strip()
 
 
+class Volume(models.Model):
+    """A volume of a case of a public version, a gzipped NIfTI of one form. Hidden versions have none."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="volumes")
+    kind = models.CharField(max_length=10, choices=PictureKind.choices)
+    #: whose image or error; empty for input and reference
+    method = models.CharField(max_length=80, blank=True)
+    #: voxels of the case from voxel to voxel
+    step = models.PositiveIntegerField(default=1)
+    #: of the file as stored
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveIntegerField()
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("case", "method", "kind")
+        constraints = (models.UniqueConstraint(fields=("case", "kind", "method"), name="volume_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.kind} {self.method}".strip()
+
+
 class Blob(models.Model):
     """A stored file, named by its hash."""
 

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from assay.challenges.models import Phase
-from assay.datasets.models import Picture, PictureKind
-from assay.datasets.selectors import pictures_of
+from assay.datasets.models import Case, Picture, PictureKind
+from assay.datasets.selectors import pictures_of, volumes_of
 from assay.web.sample_topology import Topology, topology_of
 from evaluators.contract.pictures import DIFFERENCE_COLOURS, ERROR_WINDOW, Difference, TopologyIn, class_colour
 
@@ -49,6 +49,25 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Overlay:
+    """A volume to lay on the image: its values from 1 on have these colours."""
+
+    title: str
+    url: str
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volumes:
+    """What three planes can be cut through."""
+
+    image: str
+    #: voxels of the case from voxel to voxel
+    step: int
+    overlays: tuple[Overlay, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Labels:
     """What a page of label maps shows beside its pictures."""
 
@@ -60,6 +79,7 @@ class Labels:
     #: left, right, above, below; empty where nobody knows
     sides: str
     topology: Topology | None
+    volumes: Volumes | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +184,38 @@ def _labels(
         else (),
         sides=shown[0].sides if shown else "",
         topology=None if told is None else _topology(told),
+        volumes=_volumes(shown[0].case, names=names, method=method) if shown else None,
+    )
+
+
+def _volumes(case: Case, *, names: dict[str, str], method: str) -> Volumes | None:
+    there = {one.kind: one for one in volumes_of(case) if one.method in {"", method}}
+    if PictureKind.INPUT not in there:
+        return None
+
+    def url(kind: str) -> str:
+        return reverse("api:dataset-volume", args=[case.dataset.name, case.dataset.version, there[kind].sha256])
+
+    by_label = {int(number): name for number, name in names.items()}
+    # the viewer colours by value, so that there is one for each up to the last
+    classes = tuple(
+        Key(title=by_label.get(label, ""), colour=class_colour(label))
+        for label in range(1, min(max(by_label), 255) + 1)
+    )
+    differences = tuple(
+        Key(title=str(which), colour=colour) for which, colour in zip(Difference, DIFFERENCE_COLOURS, strict=True)
+    )
+    titles = {
+        PictureKind.REFERENCE: ("Reference", classes),
+        PictureKind.IMAGE: (method, classes),
+        PictureKind.ERROR: ("Difference", differences),
+    }
+    return Volumes(
+        image=url(PictureKind.INPUT),
+        step=there[PictureKind.INPUT].step,
+        overlays=tuple(
+            Overlay(title=title, url=url(kind), keys=keys) for kind, (title, keys) in titles.items() if kind in there
+        ),
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evaluators.contract.datasets import DatasetManifest
     from evaluators.contract.pictures import PictureIn
     from evaluators.contract.tasks import TaskSpec
+    from evaluators.contract.volumes import VolumeIn
     from evaluators.importers.tree import Only, StrataOf
 
 app = new_app(help="Bring data to the site (for organisers).")
@@ -284,7 +285,7 @@ def pictures(
     )
     count = _send_pictures(current, name, version, drawn)
     if current.out.json:
-        current.out.document({"dataset": f"{name}@{version}", "method": method, "pictures": count})
+        current.out.document({"dataset": f"{name}@{version}", "method": method, **count})
     return ExitCode.DONE
 
 
@@ -371,12 +372,22 @@ def _bring(
     return ExitCode.DONE
 
 
-def _send_pictures(current: Session, name: str, version: int, drawn: Iterable[PictureIn]) -> int:
-    count = 0
-    for picture in drawn:
-        current.signed_in.send_picture(name=name, version=version, picture=picture)
-        count += 1
-    current.out.say(f"{name}@{version}: {counted(count, 'picture')} for the viewer")
+def _send_pictures(current: Session, name: str, version: int, drawn: Iterable[PictureIn | VolumeIn]) -> dict[str, int]:
+    """What was sent: pictures and, where there are any, volumes."""
+    from evaluators.contract.pictures import PictureIn  # noqa: PLC0415
+
+    count = {"pictures": 0, "volumes": 0}
+    for one in drawn:
+        if isinstance(one, PictureIn):
+            current.signed_in.send_picture(name=name, version=version, picture=one)
+            count["pictures"] += 1
+        else:
+            current.signed_in.send_volume(name=name, version=version, volume=one)
+            count["volumes"] += 1
+    told = counted(count["pictures"], "picture")
+    if count["volumes"]:
+        told += f" and {counted(count['volumes'], 'volume')}"
+    current.out.say(f"{name}@{version}: {told} for the viewer")
     return count
 
 

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.datasets.models import Case
-from assay.datasets.pictures import put_picture
+from assay.datasets.pictures import put_picture, put_volume
 from evaluators.contract.pictures import TopologyIn
 from evaluators.contract.tasks import TaskSpec
+from evaluators.contract.volumes import VolumeIn
 from evaluators.pictures.labels import difference, draw_classes, draw_difference, draw_input, shades
 from evaluators.pictures.sending import picture_of
 from evaluators.pictures.topology import topology_of
 from evaluators.pictures.view import view_of
+from evaluators.pictures.volumes import volume_of
 from tests.unit.assay.web.world import World
 
 METRICS = [{"metric": "dice"}, {"metric": "betti_error", "connectivity": "high"}]
@@ -68,13 +70,24 @@ def draw_label_sample(world: World, *methods: str, axes: int = 2, cases: int = 2
         case.save()
         _put(world, case, "input", draw_input(greys, view=view), view=view)
         _put(world, case, "reference", draw_classes(reference, greys, view=view), view=view)
+        if axes == 3:
+            _put_volume(world, case, volume_of(case.label, "input", shades(image, most=255), affine=AFFINE))
+            _put_volume(world, case, volume_of(case.label, "reference", reference, affine=AFFINE))
         for method in methods:
+            if axes == 3:
+                different = difference(prediction, reference)
+                _put_volume(world, case, volume_of(case.label, "image", prediction, affine=AFFINE, method=method))
+                _put_volume(world, case, volume_of(case.label, "error", different, affine=AFFINE, method=method))
             _put(world, case, "image", draw_classes(prediction, greys, view=view), view=view, method=method)
             topology = topology_of(prediction, reference, task=task, view=view)
             for label in (0, *(map(int, names) if len(names) > 1 else ())):
                 sheet = draw_difference(difference(prediction, reference, label=label), greys, view=view)
                 told = None if label else topology
                 _put(world, case, "error", sheet, view=view, method=method, label=label, topology=told)
+
+
+def _put_volume(world: World, case: Case, volume: VolumeIn) -> None:
+    put_volume(actor=world.people["organiser"], dataset=case.dataset, volume=volume, now=world.now)
 
 
 def _put(world: World, case: Case, kind: str, sheet: Any, *, topology: TopologyIn | None = None, **words: Any) -> None:

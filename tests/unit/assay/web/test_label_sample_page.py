@@ -32,6 +32,7 @@ def test_a_picture_is_shown_beside_both_maps_and_their_difference_and_its_colour
     # of one class no voxel can have another one
     assert "another class" not in page.text
     assert "x runs to the right, y down" in page.text
+    assert "Load the volume" not in page.text
 
 
 def test_a_volume_is_a_stack_of_slices_with_its_sides_and_a_difference_for_every_class(
@@ -49,6 +50,17 @@ def test_a_volume_is_a_stack_of_slices_with_its_sides_and_a_difference_for_every
     assert client.get(f"{address}.json?class=nothing").json() == whole
     assert [key["title"] for key in whole["labels"]["difference"]] == ["missed", "added", "other class", "right"]
     assert [key["title"] for key in lumen["labels"]["difference"]] == ["missed", "added", "right"]
+
+
+def test_a_volume_can_be_loaded_with_every_map(world: World, client: Any) -> None:
+    draw_label_sample(world, "U-Net", axes=3)
+    address = f"/c/{world.address}/sample"
+    told = client.get(f"{address}.json").json()["labels"]["volumes"]
+    assert [each["title"] for each in told["overlays"]] == ["Reference", "U-Net", "Difference"]
+    assert [key["title"] for key in told["overlays"][0]["keys"]] == ["wall", "lumen"]
+    for url in (told["image"], *(each["url"] for each in told["overlays"])):
+        assert client.get(url).headers["Content-Type"] == "application/gzip"
+    assert "Load the volume" in read(client.get(address)).text
 
 
 def test_faults_of_topology_are_listed_with_their_place_and_marked_on_the_pictures(world: World, client: Any) -> None:

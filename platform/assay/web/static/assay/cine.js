@@ -59,6 +59,8 @@
     for (const each of [...marks, ...faults]) {
       each.classList.toggle("pointed", (each.dataset.number || each.dataset.fault) === fault.dataset.fault);
     }
+    // the three planes cross there as well
+    document.dispatchEvent(new CustomEvent("assay:voxel", { detail: fault.dataset.voxel.split(",").map(Number) }));
   }
 
   for (const fault of faults) {
