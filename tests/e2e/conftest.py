@@ -21,6 +21,8 @@ FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    # no WebGL, as on a machine whose graphics the browser distrusts
+    "--disable-3d-apis",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -28,7 +30,10 @@ FLAGS = [
     "--disable-sync",
 ]
 #: WebGL drawn by the processor
-WEBGL = [flag for flag in FLAGS if flag != "--disable-gpu"] + ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+WEBGL = [flag for flag in FLAGS if flag not in {"--disable-gpu", "--disable-3d-apis"}] + [
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 

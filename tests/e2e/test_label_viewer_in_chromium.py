@@ -44,7 +44,7 @@ def test_a_fault_leads_to_its_slice_and_without_webgl_the_slices_say_that_they_a
     page.get_by_role("button", name="extra piece, apart from all of the reference").click()
     expect(told).to_have_text("slice 5 of 9")
     assert all(now != before for now, before in zip(shots(page), first, strict=True))
-    pointed = page.locator(".mark.pointed:visible")
+    pointed = page.locator(".fault-mark.pointed:visible")
     assert pointed.count() == 3
     # the ring sits on the speck: voxel 52, 44 of 64 x 56, stored towards left and posterior
     frame = page.locator(".shot .frame").nth(3).bounding_box()
@@ -64,7 +64,7 @@ def test_a_fault_leads_to_its_slice_and_without_webgl_the_slices_say_that_they_a
 def test_without_javascript_every_slice_mark_and_fault_is_there_and_no_dead_button(stack: World, visit: Visit) -> None:
     page = visit(javascript=False).open(f"/c/{stack.address}/sample")
     assert page.locator(".shot img:visible").count() == 4
-    assert page.locator(".mark:visible").count() > 0
+    assert page.locator(".fault-mark:visible").count() > 0
     expect(page.get_by_text("extra piece, apart from all of the reference")).to_be_visible()
     assert page.locator("main button:visible, main input:visible").count() == 0
 

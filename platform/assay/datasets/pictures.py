@@ -93,7 +93,8 @@ def _case_of(sent: PictureIn | VolumeIn, *, actor: User, dataset: Dataset) -> Ca
 
 
 def _is_plain(topology: TopologyIn) -> bool:
-    return all(one.judged.isprintable() for one in (*topology.counts, *topology.faults))
+    names = [*(one.judged for one in topology.counts), *(one.judged for one in topology.faults)]
+    return all(name.isprintable() for name in names)
 
 
 def _check_png(picture: PictureIn) -> None:

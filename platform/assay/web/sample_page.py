@@ -180,7 +180,7 @@ def _labels(
             )
             for one in drawn
         )
-        if len(drawn) > 1
+        if multiclass and len(drawn) > 1
         else (),
         sides=shown[0].sides if shown else "",
         topology=None if told is None else _topology(told),

@@ -80,7 +80,7 @@ def test_faults_of_topology_are_listed_with_their_place_and_marked_on_the_pictur
         (1, False, "24, 28"), (2, False, "52, 14"), (3, True, "52, 44"),
     ]  # fmt: skip
     # a mark for each of them on three of the four pictures
-    assert len([one for one in page.all("span") if "mark" in one.attrs.get("class", "").split()]) == 9
+    assert len([one for one in page.all("span") if "fault-mark" in one.attrs.get("class", "").split()]) == 9
     assert float(told[0]["x"]) == pytest.approx(100 * 24.5 / 64, abs=0.01)
 
 

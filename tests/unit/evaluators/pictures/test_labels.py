@@ -54,7 +54,8 @@ def test_the_difference_tells_missed_added_another_class_and_right_apart_by_colo
     shot = frame(draw_difference(found, greys, view=view), 0)
 
     def solid(x: int, which: Difference) -> np.ndarray:
-        return (shot[4:16, x : x + 6] == rgb(DIFFERENCE_COLOURS[which.number - 1])).all(axis=-1)
+        same = shot[4:16, x : x + 6] == rgb(DIFFERENCE_COLOURS[which.number - 1])
+        return np.asarray(same.all(axis=-1))
 
     assert solid(1, Difference.MISSED).all()
     # hatched: neither filled nor empty

@@ -11,7 +11,7 @@
   const told = player.querySelector("[data-told]");
   const frames = Number(slider.max);
   const PACE = 125; // ms a frame
-  const marks = [...player.querySelectorAll(".mark")];
+  const marks = [...player.querySelectorAll(".fault-mark")];
   const faults = [...player.querySelectorAll("[data-fault]")];
   const { first, step, slices } = player.dataset;
   let timer = null;
