@@ -98,7 +98,7 @@ class Stack:
         """Tables and static files, brought up to date."""
         self.manage("migrate", "--noinput", "-v0")
         # maps and module builds of the browser libraries are most of their bytes and never asked for
-        unused = ("*.map", "echarts.*esm*", "*.rtl.*")
+        unused = ("*.map", "echarts.*esm*", "*.rtl.*", "index.js", "index.min.js", "*.d.ts", "metafile-*")
         self.manage("collectstatic", "--noinput", "-v0", *(word for glob in unused for word in ("-i", glob)))
 
     def start_site(self) -> None:

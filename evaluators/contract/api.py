@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from evaluators.contract.datasets import SHA256, DatasetManifest
 from evaluators.contract.failures import FailureNote
 from evaluators.contract.limits import Limits
+from evaluators.contract.tasks import TaskSpec
 
 _STRICT = ConfigDict(extra="forbid")
 SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
@@ -64,6 +65,7 @@ class PhaseOut(BaseModel):
     )
     url: str
     predictions: PredictionsOffer | None = Field(default=None, description="None: containers alone")
+    task: TaskSpec | None = Field(default=None, description="what is written, scored and ranked; not told in lists")
 
 
 class ImageIn(BaseModel):
@@ -274,35 +276,3 @@ class PublicFileOut(BaseModel):
     sha256: str
     size: int
     url: str
-
-
-#: the error that an error map shows in its brightest colour, as a share of the image's maximum
-ERROR_WINDOW = 0.1
-#: bytes of one picture
-MOST_PICTURE = 2**20
-
-
-class PictureIn(BaseModel):
-    """PUT /datasets/{name}/{version}/pictures: one picture of a case of a public version, in place of an earlier one.
-
-    All frames of one slice lie in one PNG, row by row. A hidden version has no pictures.
-    """
-
-    model_config = _STRICT
-
-    case: str = Field(max_length=64, description="the case's label")
-    kind: Literal["reference", "image", "error"]
-    method: str = Field(default="", max_length=80, description="whose image or error it is; empty for the reference")
-    frames: int = Field(ge=1, le=64)
-    columns: int = Field(ge=1, le=64)
-    width: int = Field(ge=1, le=1024, description="pixels of one frame")
-    height: int = Field(ge=1, le=1024)
-    slice_number: int = Field(ge=1, le=1000)
-    slices: int = Field(ge=1, le=1000)
-    png: Base64Bytes = Field(max_length=MOST_PICTURE)
-
-    @model_validator(mode="after")
-    def _whose(self) -> PictureIn:
-        if bool(self.method) == (self.kind == "reference"):
-            raise ValueError("an image and an error belong to a method, a reference to none")
-        return self

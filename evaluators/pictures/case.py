@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.contract.api import ERROR_WINDOW
+from evaluators.contract.pictures import ERROR_WINDOW
 from evaluators.importers.cmrxrecon2023_image import reference_image
 from evaluators.importers.layout import Layout, filled
 from evaluators.pictures.sheet import Sheet, grey_sheet, viridis_sheet

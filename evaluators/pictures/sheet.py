@@ -42,10 +42,18 @@ def viridis_sheet(frames: Frames) -> Sheet:
     return _sheet(frames, palette=np.rint(np.stack(channels, axis=1)).astype(np.uint8))
 
 
+def indexed_sheet(frames: NDArray[np.uint8], *, palette: NDArray[np.uint8]) -> Sheet:
+    """frames: (frame, y, x), places in `palette` (colour, 3); drawn as they are, none left out. Place 0 fills what is left over."""
+    return _board(frames, palette=palette)
+
+
 def _sheet(frames: Frames, *, palette: NDArray[np.uint8] | None) -> Sheet:
     step = -(-max(frames.shape[1:]) // _LONGEST)
     chosen = frames[:_MOST_FRAMES, ::step, ::step]
-    levels = np.rint(np.clip(np.nan_to_num(chosen), 0, 1) * 255).astype(np.uint8)
+    return _board(np.rint(np.clip(np.nan_to_num(chosen), 0, 1) * 255).astype(np.uint8), palette=palette)
+
+
+def _board(levels: NDArray[np.uint8], *, palette: NDArray[np.uint8] | None) -> Sheet:
     count, height, width = levels.shape
     columns = min(count, _COLUMNS)
     rows = -(-count // columns)

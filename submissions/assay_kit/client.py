@@ -23,7 +23,6 @@ from evaluators.contract.api import (
     ImageOut,
     Me,
     PhaseOut,
-    PictureIn,
     PredictionsIn,
     PredictionsListing,
     PredictionsOut,
@@ -33,6 +32,8 @@ from evaluators.contract.api import (
     SubmissionOut,
 )
 from evaluators.contract.datasets import DatasetManifest
+from evaluators.contract.pictures import PictureIn
+from evaluators.contract.volumes import VolumeIn
 
 API = "/api/v1"
 _CHUNK = 1 << 20
@@ -227,6 +228,10 @@ class Client:
     def send_picture(self, *, name: str, version: int, picture: PictureIn) -> None:
         """Put one picture of a public case, in place of an earlier one."""
         self._http.call("PUT", f"{API}/datasets/{quote(name)}/{version}/pictures", json=picture.model_dump(mode="json"))
+
+    def send_volume(self, *, name: str, version: int, volume: VolumeIn) -> None:
+        """Put one volume of a public case, in place of an earlier one."""
+        self._http.call("PUT", f"{API}/datasets/{quote(name)}/{version}/volumes", json=volume.model_dump(mode="json"))
 
     def public_files(self, *, name: str, version: int) -> list[PublicFileOut]:
         """Files of a public version, inputs and references. Raises NotFound for a hidden one."""

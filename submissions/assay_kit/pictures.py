@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +13,18 @@ from numpy.typing import NDArray
 
 from assay_kit.client import Client
 from assay_kit.errors import AnswerIsNo
-from evaluators.contract.api import PictureIn
+from assay_kit.label_pictures import LabelCase, is_label_map
 from evaluators.contract.cases import FLOAT_DTYPES, OutputSpec
+from evaluators.contract.pictures import PictureIn
+from evaluators.contract.tasks import TaskSpec
+from evaluators.contract.volumes import VolumeIn
 from evaluators.importers.registry import DESCRIBED
 from evaluators.pictures.case import Drawn, draw_error, draw_image, draw_reference, zero_filled_image
+from evaluators.pictures.sending import sheet_of
 from evaluators.readers import ReadFailure, read
 
 if TYPE_CHECKING:
+    from evaluators.contract.api import PublicFileOut
     from evaluators.contract.datasets import DatasetManifest
 
 #: what stands beside every reference: the image that costs nothing
@@ -27,28 +32,39 @@ ZERO_FILLED = "Zero-filled"
 Volume = NDArray[np.floating[Any]]
 
 
-def of_sample(*, manifest: DatasetManifest, files: Mapping[str, Path]) -> Iterator[PictureIn]:
-    """Reference, zero-filled image and its error of every case. files: sha256 -> where the bytes lie.
+def of_sample(*, manifest: DatasetManifest, files: Mapping[str, Path]) -> Iterator[PictureIn | VolumeIn]:
+    """Reference, zero-filled image and its error of every case; or image and reference where that is a label map.
 
-    Nothing where the layout holds no k-space. Raises ValueError for a hidden dataset: its cases are never drawn.
+    files: sha256 -> where the bytes lie. Nothing where the layout holds neither k-space nor label maps. Raises ValueError
+    for a hidden dataset: its cases are never drawn.
     """
     if manifest.visibility != "public":
         raise ValueError("cases of a hidden dataset are never drawn")
     layout = DESCRIBED.get(manifest.layout)
-    for case in manifest.cases if layout is not None else ():
-        assert layout is not None  # noqa: S101 -- else there are no cases
+    for case in manifest.cases:
         reference = np.load(files[case.references[0].sha256], allow_pickle=False)
-        yield _picture(case.label, "reference", draw_reference(reference))
-        kspace = files[case.inputs[0].sha256]
-        image = zero_filled_image(kspace, name=case.inputs[0].path, layout=layout, strata=case.strata)
-        yield from _of_method(case.label, ZERO_FILLED, image=image, reference=reference)
+        first = files[case.inputs[0].sha256]
+        if layout is not None:
+            yield _picture(case.label, "reference", draw_reference(reference))
+            image = zero_filled_image(first, name=case.inputs[0].path, layout=layout, strata=case.strata)
+            yield from _of_method(case.label, ZERO_FILLED, image=image, reference=reference)
+        elif is_label_map(reference):
+            yield from LabelCase(label=case.label, image=first, reference=reference).of_sample()
 
 
 def of_method(
-    *, client: Client, name: str, version: int, method: str, outputs: Path, variable: str
-) -> Iterator[PictureIn]:
+    *,
+    client: Client,
+    name: str,
+    version: int,
+    method: str,
+    outputs: Path,
+    variable: str,
+    task: TaskSpec | None = None,
+) -> Iterator[PictureIn | VolumeIn]:
     """Image and error of a method on every case. outputs: what its container wrote, a file a case at its input's path.
 
+    task: of label maps, what their files and classes are; None: NIfTI or MetaImage at the input's path, any labels.
     Raises NotFound for a hidden dataset, AnswerIsNo for an output that cannot be read.
     """
     held = client.public_files(name=name, version=version)
@@ -57,19 +73,30 @@ def of_method(
         given = next(file for file in own if file.role == "input")
         stored = next(file for file in own if file.role == "reference")
         reference = np.load(io.BytesIO(client.fetch_file(stored)), allow_pickle=False)
-        wanted = OutputSpec(
-            path=given.path,
-            variable=variable,
-            shape=reference.shape,
-            dtypes=FLOAT_DTYPES,
-            formats=("mat-v7", "mat-v7.3"),
-        )
-        try:
-            image = read(given.path, spec=wanted, below=outputs)
-        except ReadFailure as failure:
-            note = failure.note
-            raise AnswerIsNo(f"{outputs / given.path}: {note.code} {note.detail}".rstrip(), code=note.code) from None
-        yield from _of_method(label, method, image=image, reference=reference)
+        if is_label_map(reference):
+            with TemporaryDirectory(prefix="assay-") as folder:
+                path = Path(folder, "image")
+                path.write_bytes(client.fetch_file(given))
+                case = LabelCase(label=label, image=path, reference=reference)
+                yield from case.of_method(method, path=given.path, outputs=outputs, task=task)
+        else:
+            image = _read_image(given, reference=reference, outputs=outputs, variable=variable)
+            yield from _of_method(label, method, image=image, reference=reference)
+
+
+def _read_image(given: PublicFileOut, *, reference: Volume, outputs: Path, variable: str) -> Volume:
+    wanted = OutputSpec(
+        path=given.path,
+        variable=variable,
+        shape=reference.shape,
+        dtypes=FLOAT_DTYPES,
+        formats=("mat-v7", "mat-v7.3"),
+    )
+    try:
+        return read(given.path, spec=wanted, below=outputs)
+    except ReadFailure as failure:
+        note = failure.note
+        raise AnswerIsNo(f"{outputs / given.path}: {note.code} {note.detail}".rstrip(), code=note.code) from None
 
 
 def _of_method(label: str, method: str, *, image: Volume, reference: Volume) -> Iterator[PictureIn]:
@@ -78,10 +105,4 @@ def _of_method(label: str, method: str, *, image: Volume, reference: Volume) -> 
 
 
 def _picture(label: str, kind: str, drawn: Drawn, *, method: str = "") -> PictureIn:
-    sheet = drawn.sheet
-    document = {
-        "case": label, "kind": kind, "method": method, "frames": sheet.frames, "columns": sheet.columns,
-        "width": sheet.width, "height": sheet.height, "slice_number": drawn.slice_number, "slices": drawn.slices,
-        "png": base64.b64encode(sheet.png),
-    }  # fmt: skip
-    return PictureIn.model_validate(document)
+    return sheet_of(label, kind, drawn.sheet, method=method, slice_number=drawn.slice_number, slices=drawn.slices)

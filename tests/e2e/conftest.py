@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,24 +21,39 @@ FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    # no WebGL, as on a machine whose graphics the browser distrusts
+    "--disable-3d-apis",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 ]
+#: WebGL drawn by the processor
+WEBGL = [flag for flag in FLAGS if flag not in {"--disable-gpu", "--disable-3d-apis"}] + [
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or where there is none Playwright's own, with an empty profile."""
+    """Debian's Chromium, or where there is none Playwright's own, with an empty profile; it has no WebGL."""
     # Playwright keeps an event loop in this thread; the test's own database calls are synchronous all the same
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def chromium_with_webgl(chromium: Browser) -> Iterator[Browser]:
+    """A second one, which draws volumes."""
+    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=WEBGL)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +96,19 @@ Visit = Callable[..., Visitor]
 @pytest.fixture
 def visit(chromium: Browser, live_server: Any) -> Iterator[Visit]:
     """Open a browser: `visit(world, role="captain", size=PHONE, dark=True, javascript=False)`."""
+    with _visits(chromium, site=live_server.url) as start:
+        yield start
+
+
+@pytest.fixture
+def visit_with_webgl(chromium_with_webgl: Browser, live_server: Any) -> Iterator[Visit]:
+    """As `visit`, in a browser that draws volumes."""
+    with _visits(chromium_with_webgl, site=live_server.url) as start:
+        yield start
+
+
+@contextmanager
+def _visits(browser: Browser, *, site: str) -> Iterator[Visit]:
     contexts: list[BrowserContext] = []
 
     def start(
@@ -90,7 +119,7 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Visit]:
         dark: bool = False,
         javascript: bool = True,
     ) -> Visitor:
-        context = chromium.new_context(
+        context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             java_script_enabled=javascript,
@@ -101,8 +130,8 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Visit]:
             client = Client()
             client.force_login(world.people[role])
             cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        visitor = Visitor(context=context, page=context.new_page(), site=live_server.url)
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+        visitor = Visitor(context=context, page=context.new_page(), site=site)
         visitor.page.on(
             "console",
             lambda message: visitor.complaints.append(message.text) if message.type in {"error", "warning"} else None,

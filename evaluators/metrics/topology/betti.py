@@ -35,7 +35,7 @@ def betti_numbers(mask: Mask, *, connectivity: str = LOW) -> tuple[int, ...]:
     b1 = b0 + b2 - Euler characteristic. mask: (x, y) or (x, y, z), any size; an empty one has (0, 0, 0).
     Raises MetricError for another number of axes or another connectivity.
     """
-    _check(mask, connectivity=connectivity)
+    check(mask, connectivity=connectivity)
     volume = _with_border(mask)
     pieces, rooms = _count_pieces(volume, connectivity=connectivity)
     cavities = rooms - 1
@@ -50,11 +50,11 @@ def euler_number(mask: Mask, *, connectivity: str = LOW) -> int:
     vertices - edges + squares - cubes of the cubical complex. mask: (x, y) or (x, y, z).
     Raises MetricError for another number of axes or another connectivity.
     """
-    _check(mask, connectivity=connectivity)
+    check(mask, connectivity=connectivity)
     return _euler(_with_border(mask), axes=mask.ndim, connectivity=connectivity)
 
 
-def _check(mask: Mask, *, connectivity: str) -> None:
+def check(mask: Mask, *, connectivity: str) -> None:
     """Raises MetricError for what has no topology here."""
     if mask.ndim not in {2, 3}:
         raise MetricError(f"topology is defined for masks of two or three axes, not {mask.ndim}")

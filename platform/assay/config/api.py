@@ -38,6 +38,11 @@ class SiteAPI(NinjaAPI):
                 dataset_files.picture,
                 name="dataset-picture",
             ),
+            path(
+                "v1/datasets/<slug:name>/<int:version>/volumes/<str:sha256>",
+                dataset_files.volume,
+                name="dataset-volume",
+            ),
             path("v1/images/<int:pk>/archive", image_archives.archive, name="image-archive"),
             path("v1/predictions/<int:pk>/archive", prediction_archives.archive, name="predictions-archive"),
         ]

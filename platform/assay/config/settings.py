@@ -129,7 +129,12 @@ STATIC_ROOT = VAR / "static"
 #: browser libraries that `npm ci` installed, under /static/vendor/
 STATICFILES_DIRS = [
     (f"vendor/{name}", str(PROJECT_ROOT / "node_modules" / path))
-    for name, path in (("bootstrap", "bootstrap/dist"), ("htmx", "htmx.org/dist"), ("echarts", "echarts/dist"))
+    for name, path in (
+        ("bootstrap", "bootstrap/dist"),
+        ("htmx", "htmx.org/dist"),
+        ("echarts", "echarts/dist"),
+        ("niivue", "@niivue/niivue/dist"),
+    )
     if (PROJECT_ROOT / "node_modules" / path).is_dir()
 ]
 

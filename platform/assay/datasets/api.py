@@ -15,8 +15,10 @@ from assay.accounts.models import Scope, User
 from assay.datasets import pictures, selectors, services
 from assay.datasets.models import Dataset
 from assay.datasets.services import MOST_VERSIONS
-from evaluators.contract.api import SLUG, DatasetIn, DatasetOut, PictureIn, PublicFileOut, SealIn
+from evaluators.contract.api import SLUG, DatasetIn, DatasetOut, PublicFileOut, SealIn
 from evaluators.contract.jobs import Refusal
+from evaluators.contract.pictures import PictureIn
+from evaluators.contract.volumes import VolumeIn
 
 router = Router(tags=["datasets"])
 _ORGANISER = TokenAuth(Scope.ORGANISER)
@@ -70,6 +72,20 @@ def put_picture(request: HttpRequest, at: Path[DatasetPath], data: PictureIn) ->
     actor = _actor(request)
     dataset = selectors.own_dataset(address=f"{at.name}@{at.version}", owner=actor)
     pictures.put_picture(actor=actor, dataset=dataset, picture=data, now=timezone.now())
+    return HttpResponse(status=204)
+
+
+@router.put(
+    "/datasets/{name}/{version}/volumes",
+    response={204: None, **_REFUSALS},
+    auth=_ORGANISER,
+    summary="A volume of a public case",
+)
+def put_volume(request: HttpRequest, at: Path[DatasetPath], data: VolumeIn) -> HttpResponse:
+    """In place of an earlier one of the same case, kind and method. A hidden version answers 403."""
+    actor = _actor(request)
+    dataset = selectors.own_dataset(address=f"{at.name}@{at.version}", owner=actor)
+    pictures.put_volume(actor=actor, dataset=dataset, volume=data, now=timezone.now())
     return HttpResponse(status=204)
 
 

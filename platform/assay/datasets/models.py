@@ -93,32 +93,64 @@ class CaseFile(models.Model):
 
 
 class PictureKind(models.TextChoices):
-    """What a picture of a public case shows."""
+    """What a picture of a public case shows, in the order in which a page does."""
 
+    INPUT = "input"
     REFERENCE = "reference"
     IMAGE = "image"
     ERROR = "error"
 
 
 class Picture(models.Model):
-    """A picture of a case of a public version: all frames of one slice in one PNG. Hidden versions have none."""
+    """A picture of a case of a public version: frames of one slice, or slices, in one PNG. Hidden versions have none."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="pictures")
     kind = models.CharField(max_length=10, choices=PictureKind.choices)
-    #: whose image or error; empty for the reference
+    #: whose image or error; empty for input and reference
     method = models.CharField(max_length=80, blank=True)
+    #: the class that an error of label maps is of; 0: the whole
+    label = models.PositiveIntegerField(default=0)
     frames = models.PositiveIntegerField()
     columns = models.PositiveIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    #: the slice, or the first one
     slice_number = models.PositiveIntegerField()
+    #: from frame to frame; 0: all of one slice
+    slice_step = models.PositiveIntegerField(default=0)
     slices = models.PositiveIntegerField()
+    #: what lies left, right, above and below; empty where nobody knows
+    sides = models.CharField(max_length=4, blank=True, default="")
+    #: `TopologyIn` of an error; null where nobody looked
+    topology = models.JSONField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, db_index=True)
     stored_at = models.DateTimeField()
 
     class Meta:
+        ordering = ("case", "method", "kind", "label")
+        constraints = (models.UniqueConstraint(fields=("case", "kind", "method", "label"), name="picture_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.kind} {self.method} {self.label or ''}".strip()
+
+
+class Volume(models.Model):
+    """A volume of a case of a public version, a gzipped NIfTI of one form. Hidden versions have none."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="volumes")
+    kind = models.CharField(max_length=10, choices=PictureKind.choices)
+    #: whose image or error; empty for input and reference
+    method = models.CharField(max_length=80, blank=True)
+    #: voxels of the case from voxel to voxel
+    step = models.PositiveIntegerField(default=1)
+    #: of the file as stored
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveIntegerField()
+    stored_at = models.DateTimeField()
+
+    class Meta:
         ordering = ("case", "method", "kind")
-        constraints = (models.UniqueConstraint(fields=("case", "kind", "method"), name="picture_once"),)
+        constraints = (models.UniqueConstraint(fields=("case", "kind", "method"), name="volume_once"),)
 
     def __str__(self) -> str:
         return f"{self.case} {self.kind} {self.method}".strip()

@@ -57,7 +57,23 @@ def picture(request: HttpRequest, name: str, version: int, sha256: str) -> HttpR
     dataset = selectors.public_dataset(name=name, version=version)
     if not selectors.is_picture(dataset=dataset, sha256=sha256):
         raise NotFound
-    response = FileResponse(store.blob_path(sha256).open("rb"), content_type="image/png")
+    return _for_ever(sha256, content_type="image/png")
+
+
+@answers_refusals
+def volume(request: HttpRequest, name: str, version: int, sha256: str) -> HttpResponseBase:
+    """GET: one volume of a public sample's case, a .nii.gz, for anybody."""
+    if request.method not in {"GET", "HEAD"}:
+        raise MethodRefused
+    dataset = selectors.public_dataset(name=name, version=version)
+    if not selectors.is_volume(dataset=dataset, sha256=sha256):
+        raise NotFound
+    return _for_ever(sha256, content_type="application/gzip")
+
+
+def _for_ever(sha256: str, *, content_type: str) -> HttpResponseBase:
+    """A blob that a page shows: its address is its content."""
+    response = FileResponse(store.blob_path(sha256).open("rb"), content_type=content_type)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
@@ -113,6 +129,20 @@ OPENAPI: dict[str, Any] = {
             "tags": ["datasets"], "summary": "One picture of a public sample",
             "responses": {
                 "200": {"description": "a PNG", "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+                **_answers(_404="not public"),
+            },
+        },
+    },
+    "/api/v1/datasets/{name}/{version}/volumes/{sha256}": {
+        "parameters": [
+            {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
+            {"name": "version", "in": "path", "required": True, "schema": {"type": "integer"}},
+            _SHA256,
+        ],
+        "get": {
+            "tags": ["datasets"], "summary": "One volume of a public sample",
+            "responses": {
+                "200": {"description": "a .nii.gz", "content": {"application/gzip": {"schema": {"type": "string", "format": "binary"}}}},
                 **_answers(_404="not public"),
             },
         },

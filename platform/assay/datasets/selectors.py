@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assay.accounts.models import User
 from assay.datasets.errors import DatasetUnknown
-from assay.datasets.models import Blob, Case, CaseFile, Dataset, DatasetState, FileRole, Picture
+from assay.datasets.models import Blob, Case, CaseFile, Dataset, DatasetState, FileRole, Picture, Volume
 from evaluators.contract.api import SLUG
 from evaluators.contract.datasets import NAME, SHA256
 from evaluators.contract.pseudonyms import draw_pseudonyms
@@ -122,8 +122,18 @@ def pictures_of(dataset: Dataset) -> list[Picture]:
     """Every picture of a public version with its case, in the order of cases; none of a hidden one."""
     if not dataset.is_public:
         return []
-    found = Picture.objects.filter(case__dataset=dataset).select_related("case")
-    return list(found.order_by("case__index", "method", "kind"))
+    found = Picture.objects.filter(case__dataset=dataset).select_related("case__dataset")
+    return list(found.order_by("case__index", "method", "kind", "label"))
+
+
+def is_volume(*, dataset: Dataset, sha256: str) -> bool:
+    """Whether this blob is a volume of this (public) dataset."""
+    return is_digest(sha256) and Volume.objects.filter(case__dataset=dataset, sha256=sha256).exists()
+
+
+def volumes_of(case: Case) -> list[Volume]:
+    """Every volume of a case of a public version; none of a hidden one."""
+    return list(Volume.objects.filter(case=case)) if case.dataset.is_public else []
 
 
 def is_digest(text: str) -> bool:

@@ -117,9 +117,13 @@ def task(request: HttpRequest, challenge: str, task: str) -> HttpResponse:
 @require_safe
 @page
 def sample(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
-    """Public sample cases as pictures: reference, an image beside it, the error. Case and method live in the address."""
+    """Public sample cases as pictures: reference, an image beside it, the error. What is shown lives in the address."""
     found = phase_by_address(f"{challenge}/{task}/{phase}")
-    shown = sample_page(found, case=request.GET.get("case", ""), method=request.GET.get("method", ""))
+    asked = {
+        name: request.GET.get(word, "")
+        for name, word in (("case", "case"), ("method", "method"), ("of_class", "class"))
+    }
+    shown = sample_page(found, **asked)
     if wants_json(request):
         return JsonResponse(shown.document() if shown else {"dataset": None, "pictures": []})
     context = {

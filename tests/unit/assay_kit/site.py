@@ -29,7 +29,6 @@ from evaluators.contract.api import (
     ImageOut,
     Me,
     PhaseOut,
-    PictureIn,
     PredictionsIn,
     PredictionsListing,
     PredictionsOffer,
@@ -43,7 +42,9 @@ from evaluators.contract.datasets import DatasetManifest
 from evaluators.contract.failures import FailureNote
 from evaluators.contract.jobs import Refusal
 from evaluators.contract.limits import Limits
+from evaluators.contract.pictures import PictureIn
 from evaluators.contract.sealing import new_key
+from evaluators.contract.volumes import VolumeIn
 
 TOKEN = "token-of-a-team"
 API = "/api/v1"
@@ -119,6 +120,7 @@ class Site:
     blobs: dict[str, bytes] = field(default_factory=dict)
     #: "name@version" -> what was put for its viewer
     pictures: dict[str, list[PictureIn]] = field(default_factory=dict)
+    volumes: dict[str, list[VolumeIn]] = field(default_factory=dict)
     boards: dict[str, BoardOut] = field(default_factory=dict)
     applied: list[ChallengeIn] = field(default_factory=list)
     entered: list[SubmissionIn] = field(default_factory=list)
@@ -313,6 +315,7 @@ class Handler(BaseHTTPRequestHandler):
             r"PUT /blobs/(\w+)": self._blob,
             r"POST /datasets/([^/]+)/(\d+)/seal": self._seal,
             r"PUT /datasets/([^/]+)/(\d+)/pictures": self._picture,
+            r"PUT /datasets/([^/]+)/(\d+)/volumes": self._volume,
             r"GET /datasets/([^/]+)/(\d+)/files": self._files,
             r"POST /challenges/apply": self._apply,
         }
@@ -441,6 +444,10 @@ class Handler(BaseHTTPRequestHandler):
         if site.manifests[key].visibility != "public":
             raise Refused(403, "HIDDEN_DATA", "a hidden version has no pictures")
         site.pictures.setdefault(key, []).append(self._body(PictureIn))
+        return {}
+
+    def _volume(self, name: str, version: str) -> dict[str, str]:
+        self.server.site.volumes.setdefault(f"{name}@{version}", []).append(self._body(VolumeIn))
         return {}
 
     def _file(self, sha256: str) -> bytes:

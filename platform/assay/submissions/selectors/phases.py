@@ -22,8 +22,9 @@ from evaluators.contract.tasks import SAME, RunMode, TaskSpec
 
 
 def describe_phase(phase: Phase, *, team: Team | None, now: datetime) -> PhaseOut:
-    """One phase; `used`, `left` and `resets_at` of the quota are told for a team."""
-    return describe_phases([phase], team=team, now=now)[0]
+    """One phase with its task; `used`, `left` and `resets_at` of the quota are told for a team."""
+    described = describe_phases([phase], team=team, now=now)[0]
+    return described.model_copy(update={"task": phase.task.parsed()})
 
 
 def describe_phases(phases: Iterable[Phase], *, team: Team | None, now: datetime) -> list[PhaseOut]:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from assay.datasets import services
 from assay.datasets.models import Dataset, Picture
+from evaluators.contract.pictures import MOST_PICTURE
 from tests.unit.assay.conftest import NOW, Tokens, client_with
 
 
@@ -91,7 +92,7 @@ def test_nobody_but_its_organiser_puts_pictures(
         {"width": 5},
         {"kind": "image"},
         {"method": "U-Net"},
-        {"png": base64.b64encode(png() + b"\0" * 2**20).decode()},
+        {"png": base64.b64encode(png() + b"\0" * MOST_PICTURE).decode()},
         {"case": "case\0 01"},
         {"kind": "image", "method": "U\0Net"},
         {"kind": "image", "method": "\u202eteN-U"},

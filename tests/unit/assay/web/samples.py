@@ -9,7 +9,7 @@ import numpy as np
 
 from assay.datasets.models import Case
 from assay.datasets.pictures import put_picture
-from evaluators.contract.api import PictureIn
+from evaluators.contract.pictures import PictureIn
 from evaluators.pictures.case import Drawn, draw_error, draw_image, draw_reference
 from tests.unit.assay.web.world import World
 

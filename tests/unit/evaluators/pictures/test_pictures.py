@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evaluators.contract.api import ERROR_WINDOW
+from evaluators.contract.pictures import ERROR_WINDOW
 from evaluators.pictures.case import draw_error, draw_image, draw_reference
 from evaluators.pictures.sheet import Sheet, grey_sheet, viridis_sheet
 

@@ -1,4 +1,5 @@
-// Plays the frames of a sample case on canvases that share one frame. Without this file the page shows every frame as a strip.
+// Plays the frames or slices of a sample case on canvases that share one frame, with the marks that lie on it.
+// Without this file the page shows every frame as a strip.
 "use strict";
 
 (function () {
@@ -10,6 +11,9 @@
   const told = player.querySelector("[data-told]");
   const frames = Number(slider.max);
   const PACE = 125; // ms a frame
+  const marks = [...player.querySelectorAll(".fault-mark")];
+  const faults = [...player.querySelectorAll("[data-fault]")];
+  const { first, step, slices } = player.dataset;
   let timer = null;
 
   const shots = [...player.querySelectorAll("img")].map((sheet) => {
@@ -36,8 +40,36 @@
 
   function show(frame) {
     slider.value = ((frame - 1 + frames) % frames) + 1;
-    told.textContent = `frame ${slider.value} of ${frames}`;
+    told.textContent = slices
+      ? `slice ${Number(first) + (slider.value - 1) * step} of ${slices}`
+      : `frame ${slider.value} of ${frames}`;
     shots.forEach(draw);
+    for (const mark of marks) mark.hidden = mark.dataset.in !== slider.value;
+  }
+
+  // on a strip a mark lies on its own frame; here all frames are one
+  for (const mark of marks) {
+    mark.style.left = `${mark.dataset.x}%`;
+    mark.style.top = `${mark.dataset.y}%`;
+  }
+
+  function point(fault) {
+    pause();
+    show(Number(fault.dataset.in));
+    for (const each of [...marks, ...faults]) {
+      each.classList.toggle("pointed", (each.dataset.number || each.dataset.fault) === fault.dataset.fault);
+    }
+    // the three planes cross there as well
+    document.dispatchEvent(new CustomEvent("assay:voxel", { detail: fault.dataset.voxel.split(",").map(Number) }));
+  }
+
+  for (const fault of faults) {
+    const words = fault.querySelector(".fault-words");
+    const press = document.createElement("button");
+    press.type = "button";
+    press.append(...words.childNodes);
+    words.append(press);
+    press.addEventListener("click", () => point(fault));
   }
 
   function play() {
@@ -59,7 +91,7 @@
       event.preventDefault();
       pause();
       show(Number(slider.value) + step);
-    } else if (event.key === " " && event.target !== button) {
+    } else if (event.key === " " && event.target.tagName !== "BUTTON") {
       event.preventDefault();
       if (timer) pause(); else play();
     }
