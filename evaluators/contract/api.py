@@ -167,8 +167,12 @@ class BoardRow(BaseModel):
     """One method on a board. Metric values are None where every case is missing."""
 
     rank: float | None
+    rank_low: float | None = Field(default=None, description="the range of ranks, see `certainty`: its best")
+    rank_high: float | None = Field(default=None, description="and its worst")
+    group: str = Field(default="", description="letters: methods that share one are not told apart, see `certainty`")
     note: str = Field(default="", description="why there is no rank, where the rule itself says so")
     team: str
+    team_name: str = ""
     method: str
     baseline: bool
     submission: str
@@ -201,6 +205,21 @@ class BoardColumn(BaseModel):
     options: dict[str, str]
 
 
+class BoardCertainty(BaseModel):
+    """How sure the ranks of a board are. Computed apart from it, for exactly the scores that it shows, or not shown at all."""
+
+    state: Literal["ready", "waiting", "none"] = Field(
+        default="none",
+        description="waiting: it is being computed for these scores; none: this board has none, see `reason`",
+    )
+    reason: str = Field(default="", description="why there are no ranges or groups")
+    intervals: str = Field(default="", description="what rank_low and rank_high are")
+    groups: str = Field(default="", description="what a shared letter means, and the test behind it")
+    tau: float | None = Field(
+        default=None, description="mean Kendall tau-b between the ranking and that of each resample"
+    )
+
+
 class BoardOut(BaseModel):
     """GET /boards/{challenge}/{task}/{phase}"""
 
@@ -211,6 +230,7 @@ class BoardOut(BaseModel):
     cases: int
     units: int
     rule: str
+    certainty: BoardCertainty = Field(default_factory=BoardCertainty)
     columns: list[BoardColumn]
     rows: list[BoardRow]
     not_ranked: list[dict[str, Any]] = Field(description="method, team, reason")

@@ -12,11 +12,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def board_csv(board: BoardOut) -> str:
-    """One line a row, numbers unrounded: rank, names, means, means per stratum, cases, failures, what was measured. Missing
+    """One line a row, numbers unrounded: rank with its range and group, names, means, means per stratum, cases, failures, what was measured. Missing
     is empty."""
     keys = [column.key for column in board.columns]
     strata = list(board.rows[0].strata) if board.rows else []
-    head = ["rank", "team", "method", "baseline", "submission", *keys]
+    head = ["rank", "rank_low", "rank_high", "group", "team", "method", "baseline", "submission", *keys]
     head += [f"{key} {stratum}" for stratum in strata for key in keys]
     text = io.StringIO()
     writer = csv.writer(text)
@@ -26,6 +26,9 @@ def board_csv(board: BoardOut) -> str:
     for row in board.rows:
         cells: list[object] = [
             _plain(row.rank),
+            _plain(row.rank_low),
+            _plain(row.rank_high),
+            row.group,
             _text(row.team),
             _text(row.method),
             str(row.baseline).lower(),

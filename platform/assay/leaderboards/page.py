@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Better, MetricSpec
 from evaluators.contract.tasks import RankingRule, TaskSpec
 
+_LETTER = re.compile(r"[a-z]|\(\d+\)")
 #: columns beside the metrics that a reader may sort by
 _OTHER_SORTS = ("rank", "method", "pace", "memory", "cases")
 
@@ -55,6 +57,8 @@ class Row:
     rank: str
     tied: bool
     own: bool
+    #: such as 1–3; empty where it is not known
+    range: str
     cells: tuple[Cell, ...]
     pace: str
     memory: str
@@ -134,6 +138,33 @@ def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Itera
     )
 
 
+def range_text(row: BoardRow) -> str:
+    """`1–3`, or `2` where every draw agrees; empty where it is not known."""
+    if row.rank_low is None or row.rank_high is None:
+        return ""
+    low, high = f"{row.rank_low:g}", f"{row.rank_high:g}"
+    return low if low == high else f"{low}–{high}"
+
+
+def letters_of(group: str) -> list[str]:
+    """The letters of one method: `ab` are two, and so are `z(27)`."""
+    return _LETTER.findall(group)
+
+
+def verdict(rows: Sequence[BoardRow]) -> str:
+    """What the groups say of the first places, in one sentence; empty where there are no groups. rows: in their order."""
+    ranked = [row for row in rows if row.group]
+    if not ranked:
+        return ""
+    leading = letters_of(ranked[0].group)[0]
+    first = [row for row in ranked if leading in letters_of(row.group)]
+    if len(first) == 1:
+        return f"{first[0].method} is told apart from every other method."
+    if len(first) == len(ranked):
+        return "No two methods are told apart." if len(ranked) > 2 else "The two methods are not told apart."
+    return f"The first {len(first)} are not told apart."
+
+
 def stratum_title(task: TaskSpec, key: str) -> str:
     """`af=4` in words: Acceleration 4. Empty for all cases or an unknown stratum."""
     name, _, value = key.partition("=")
@@ -204,6 +235,7 @@ def _row(
         rank="" if row.rank is None else f"{row.rank:g}",
         tied=row.rank is not None and sum(other.rank == row.rank for other in table.rows) > 1,
         own=row.team in mine,
+        range=range_text(row),
         cells=tuple(
             Cell(
                 text=metric_text(values.get(column.key), digits=column.digits, spec=specs[column.key]),

@@ -10,7 +10,7 @@ from assay.accounts.models import User
 from assay.config.errors import Refused
 from assay.config.text import size
 from assay.leaderboards import selectors
-from assay.leaderboards.page import column_note, metric_text, unit_text
+from assay.leaderboards.page import column_note, letters_of, metric_text, range_text, unit_text
 from assay.leaderboards.selectors import Means
 from assay.submissions.models import Submission
 from evaluators.contract.api import BoardColumn
@@ -115,4 +115,7 @@ def _standing(submission: Submission, *, viewer: User | None, now: datetime) -> 
     ranked = [other.rank for other in table.rows if other.rank is not None]
     shared = ranked.count(row.rank) - 1
     tie = f", shared with {shared} other{'s' if shared > 1 else ''}" if shared else ""
-    return f"Rank {row.rank:g} of {len(ranked)}{tie}."
+    span = f", {range_text(row)} in 95 % of the resamples" if row.rank_low != row.rank_high else ""
+    alike = sum(bool(set(letters_of(other.group)) & set(letters_of(row.group))) for other in table.rows) - 1
+    group = f" It is not told apart from {alike} other{'s' if alike > 1 else ''}." if alike > 0 else ""
+    return f"Rank {row.rank:g} of {len(ranked)}{tie}{span}.{group}"

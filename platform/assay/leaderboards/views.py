@@ -19,7 +19,7 @@ from assay.challenges.selectors import phase_by_address
 from assay.config.pages import json_twin, page, wants_json
 from assay.leaderboards import exports, selectors
 from assay.leaderboards.figure import build_figure
-from assay.leaderboards.page import build_page
+from assay.leaderboards.page import build_page, verdict
 from assay.leaderboards.query import BoardQuery
 from assay.leaderboards.result import machine_rows, result_page
 from assay.leaderboards.scoring_words import explain
@@ -53,7 +53,8 @@ def board(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
         "query": query,
         "figure": build_figure(table=table, task=spec, query=query, own=mine),
         "explained": explain(spec),
-        "teams": selectors.team_names([row.team for row in table.rows] + [one["team"] for one in table.not_ranked]),
+        "verdict": verdict(table.rows),
+        "judged": table.certainty.state == "ready",
         "may_open_all": submissions.is_organiser(user=viewer, challenge=found.task.challenge) if viewer else False,
         "mine": mine,
         "help": HELP,

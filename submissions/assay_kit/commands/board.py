@@ -84,6 +84,9 @@ def document(board: BoardOut) -> dict[str, Any]:
     rows = [
         {
             "rank": _rank(row.rank),
+            "rank_low": _rank(row.rank_low),
+            "rank_high": _rank(row.rank_high),
+            "group": row.group,
             "team": row.team,
             "method": row.method,
             "baseline": row.baseline,
@@ -98,19 +101,35 @@ def document(board: BoardOut) -> dict[str, Any]:
         }
         for row in board.rows
     ]
-    return {"phase": board.phase, "rows": rows}
+    return {"phase": board.phase, "certainty": board.certainty.model_dump(), "rows": rows}
 
 
 def _csv(current: Session, board: BoardOut) -> None:
     keys = [column.key for column in board.columns]
     measured = ["seconds", "seconds_a_case", "peak_memory"]
-    header = ["rank", "team", "method", "baseline", *keys, "cases", "failures", *measured, "submission"]
+    header = [
+        "rank",
+        "rank_low",
+        "rank_high",
+        "group",
+        "team",
+        "method",
+        "baseline",
+        *keys,
+        "cases",
+        "failures",
+        *measured,
+        "submission",
+    ]
     rows: list[list[object]] = []
     for row in board.rows:
         values = row.metrics
         rows.append(
             [
                 _rank(row.rank),
+                _rank(row.rank_low),
+                _rank(row.rank_high),
+                row.group,
                 row.team,
                 row.method,
                 str(row.baseline).lower(),
@@ -142,8 +161,10 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
     )
     if not board.rows:
         current.out.say("Nobody stands here yet.")
+    judged = board.certainty.state == "ready"
     header = [
         "RANK",
+        *(["RANGE", "GROUP"] if judged else []),
         "METHOD",
         "TEAM",
         *(_title(column, among=board.columns) for column in board.columns),
@@ -152,8 +173,9 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
         "GiB",
     ]
     rows = [_cells(board, row) for row in board.rows]
-    numbers = frozenset({0, *range(3, len(header))})
+    numbers = frozenset({0, *range(header.index("TEAM") + 1, len(header))})
     current.out.table(header=header, rows=rows, right=numbers)
+    _say_how_sure(current, board)
     for row in board.rows:
         if row.note:
             current.out.line(f"no rank: {row.method}: {row.note}")
@@ -162,6 +184,24 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
             current.out.line(f"† {row.method}: {told}")
     for out in board.not_ranked:
         current.out.line(f"not ranked: {out.get('method', '?')}, {out.get('team', '?')}: {out.get('reason', '?')}")
+
+
+def _say_how_sure(current: Session, board: BoardOut) -> None:
+    certain = board.certainty
+    if certain.state == "ready":
+        current.out.say(f"RANGE: {certain.intervals}\nGROUP: {certain.groups}")
+    elif certain.state == "waiting":
+        current.out.say("Ranges of ranks and groups are being computed for these scores; ask again in a minute.")
+    elif certain.reason:
+        current.out.say(certain.reason)
+
+
+def _range(row: BoardRow) -> str:
+    """`1-3`, or `2` where every resample agrees."""
+    low, high = _rank(row.rank_low), _rank(row.rank_high)
+    if low is None or high is None:
+        return MISSING
+    return f"{low:g}" if low == high else f"{low:g}-{high:g}"
 
 
 def _pace(row: BoardRow) -> str:
@@ -180,6 +220,7 @@ def _cells(board: BoardOut, row: BoardRow) -> list[str]:
     failed = sum(row.failures.values())
     return [
         MISSING if rank is None else f"{rank:g}",
+        *([_range(row), row.group or MISSING] if board.certainty.state == "ready" else []),
         f"{'◆ ' if row.baseline else ''}{row.method}{' †' if failed else ''}",
         row.team,
         *means,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from assay.leaderboards.ranking.bootstrap import COVERED, REPEATS
+from assay.leaderboards.ranking.certainty import MOST_TESTED
+from assay.leaderboards.ranking.significance import ALPHA
 from evaluators.contract.tasks import Ranking, RankingRule, TieMethod
 
 _RULE = {
@@ -79,3 +82,25 @@ def describe_missing(ranking: Ranking) -> str:
     else:
         counts = f"{ranking.missing:g}"
     return f"A missing case counts as {counts}, and no delivered value counts worse than that; {_SHOWN}"
+
+
+def describe_intervals(*, unit: str) -> str:
+    """What a range of ranks is. unit: the independent one, such as subject."""
+    return (
+        f"The range holds the ranks that a method takes in the middle {COVERED:.0%} of {REPEATS:,} resamples, each of as many "
+        f"{unit}s as there are, drawn with replacement."
+    ).replace("%", " %")
+
+
+def describe_groups(*, unit: str, methods: int) -> str:
+    """What a letter is, and the test behind it. methods: how many are ranked."""
+    first = f" among the first {MOST_TESTED}" if methods > MOST_TESTED else ""
+    return (
+        f"Methods that share a letter are not told apart at level {_level()}: one-sided paired Wilcoxon signed-rank tests on "
+        f"{unit} means in every metric that ranks, Holm's correction over all pairs of a metric{first}. Two are told apart where "
+        "one is better in a metric and the other in none."
+    )
+
+
+def _level() -> str:
+    return f"{ALPHA:g}".removeprefix("0")
