@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assay.challenges.models import Phase
@@ -10,7 +10,8 @@ from assay.leaderboards.cases import Scored
 from assay.leaderboards.models import StoredCertainty
 from assay.leaderboards.ranking.certainty import key_of
 from assay.leaderboards.ranking.contest import Contest
-from assay.leaderboards.ranking.words import describe_groups, describe_intervals
+from assay.leaderboards.ranking.significance import can_tell_apart
+from assay.leaderboards.ranking.words import describe_groups, describe_intervals, describe_too_few
 from evaluators.contract.api import BoardCertainty
 
 #: fewer than two have no order that could be unsure
@@ -25,16 +26,30 @@ class Known:
     #: submission code -> lowest and highest rank, letters
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     letters: Mapping[str, str] = field(default_factory=dict)
+    #: who was tested, and metric -> p of "row is better than column" in that order; read where it is asked for
+    tested: Sequence[str] = ()
+    chances: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)
+
+    def chance(self, metric: str, *, better: str, worse: str) -> float | None:
+        """p of one pair after the correction; None where it was not tested. better, worse: submission codes."""
+        if metric not in self.chances or better not in self.tested or worse not in self.tested:
+            return None
+        return self.chances[metric][self.tested.index(better)][self.tested.index(worse)]
 
 
-def read_certainty(*, phase: Phase, stratum: str | None, scored: Scored, ready: Contest | None) -> Known:
-    """What is stored for exactly the scores in `ready`; never what was computed from others. One query at most."""
+def read_certainty(
+    *, phase: Phase, stratum: str | None, scored: Scored, ready: Contest | None, with_chances: bool = False
+) -> Known:
+    """What is stored for exactly the scores in `ready`; never what was computed from others. One query at most.
+
+    with_chances: those of every pair too, which are many.
+    """
     if (reason := why_none(scored, ready=ready)) is not None:
         return Known(told=BoardCertainty(state="none", reason=reason))
     assert ready is not None  # noqa: S101 -- else there is a reason
     found = (
         StoredCertainty.objects.filter(phase=phase, stratum=stratum or "", key=key_of(ready))
-        .only("reason", "intervals", "letters", "tau")
+        .only("reason", "intervals", "letters", "tau", *(("tested", "chances") if with_chances else ()))
         .first()
     )
     if found is None:
@@ -42,15 +57,21 @@ def read_certainty(*, phase: Phase, stratum: str | None, scored: Scored, ready: 
     if found.reason:
         return Known(told=BoardCertainty(state="none", reason=found.reason))
     unit = scored.task.independent
+    few = len(set(found.letters.values())) == 1 and not can_tell_apart(
+        units=ready.unit_count, methods=len(found.letters)
+    )
     return Known(
         told=BoardCertainty(
             state="ready",
             intervals=describe_intervals(unit=unit),
             groups=describe_groups(unit=unit, methods=len(ready.names)),
+            note=describe_too_few(unit=unit, units=ready.unit_count, methods=len(found.letters)) if few else "",
             tau=found.tau,
         ),
         intervals={code: (low, high) for code, (low, high) in found.intervals.items()},
         letters=found.letters,
+        tested=found.tested if with_chances else (),
+        chances=found.chances if with_chances else {},
     )
 
 

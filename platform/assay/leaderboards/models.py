@@ -1,10 +1,12 @@
-"""What is stored of boards beside the scores: how sure a ranking is."""
+"""What is stored of boards beside the scores: how sure a ranking is, and boards as they were published."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from assay.challenges.models import Phase
+from evaluators.contract.api import SnapshotOut
 
 
 class StoredCertainty(models.Model):
@@ -35,3 +37,38 @@ class StoredCertainty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.phase_id} {self.stratum}".strip()
+
+
+class Snapshot(models.Model):
+    """A board as it was published. Written once, never changed, whatever becomes of scores, teams and entries."""
+
+    #: a phase with a published board stays
+    phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+")
+    #: in UTC, and which one of that day
+    day = models.DateField()
+    number = models.PositiveIntegerField()
+    taken_at = models.DateTimeField()
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    #: from when anybody may read it, as the phase said then; None: at once
+    public_from = models.DateTimeField(null=True, blank=True)
+    #: the contract's SnapshotOut, byte for byte what is served; and the hash over it
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    #: [team's key, method, baseline, rank] a row, to count changes from
+    places = models.JSONField()
+
+    class Meta:
+        ordering = ("-day", "-number")
+        constraints = (models.UniqueConstraint(fields=("phase", "day", "number"), name="snapshot_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.phase} {self.name}"
+
+    @property
+    def name(self) -> str:
+        """Such as 2026-10-01-1."""
+        return f"{self.day:%Y-%m-%d}-{self.number}"
+
+    def parsed(self) -> SnapshotOut:
+        """The document as the contract's type."""
+        return SnapshotOut.model_validate_json(self.document)

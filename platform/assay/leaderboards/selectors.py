@@ -10,17 +10,19 @@ from datetime import datetime
 from assay.accounts.models import User
 from assay.challenges.models import Phase
 from assay.evaluations.models import Evaluation
-from assay.leaderboards.cases import Cases, read_cases, read_scored
+from assay.leaderboards.cases import Cases, Scored, read_cases, read_scored
 from assay.leaderboards.certainty import Known, read_certainty
 from assay.leaderboards.entries import Entry, NotRanked, Rules
 from assay.leaderboards.errors import BoardHidden
 from assay.leaderboards.measured import measured
 from assay.leaderboards.ranking.aggregate import Values, mean, members, pick
 from assay.leaderboards.ranking.words import describe
+from assay.leaderboards.scoring_words import missing_words, option_words
+from assay.leaderboards.snapshots import Newest
 from assay.leaderboards.speed import Placed, order_by_speed
 from assay.submissions.models import Submission
 from assay.submissions.selectors import is_organiser, scores_visible
-from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
+from evaluators.contract.api import BoardColumn, BoardOut, BoardRow, VariantOut
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.states import EvaluationState
 from evaluators.contract.tasks import CLASS, MetricUse, TaskSpec
@@ -38,14 +40,26 @@ class Result:
     strata: dict[str, Means]
 
 
-def board(*, phase: Phase, viewer: User | None, now: datetime, stratum: str | None = None) -> BoardOut:
+def board(
+    *, phase: Phase, viewer: User | None, now: datetime, stratum: str | None = None, since: Newest | None = None
+) -> BoardOut:
     """The board of a phase, ranked rows first in their order.
 
     stratum: `af=4` ranks and averages over those cases alone; the per-stratum means stay those of all cases.
+    since: the snapshot that changes of rank are counted from; a stratum has none.
     Raises BoardHidden (not public yet and the viewer is no organiser), StratumUnknown.
     """
     check_public(phase=phase, viewer=viewer, now=now)
     scored = read_scored(phase)
+    ready = scored.ready(scored.cases.chosen(stratum))
+    known = read_certainty(phase=phase, stratum=stratum, scored=scored, ready=ready)
+    return board_of(phase=phase, scored=scored, known=known, stratum=stratum, since=None if stratum else since)
+
+
+def board_of(
+    *, phase: Phase, scored: Scored, known: Known, stratum: str | None = None, since: Newest | None = None
+) -> BoardOut:
+    """The same of what was read already; nothing more is read."""
     task, cases = scored.task, scored.cases
     chosen = cases.chosen(stratum)
     hidden = not phase.ranked.is_public
@@ -61,7 +75,6 @@ def board(*, phase: Phase, viewer: User | None, now: datetime, stratum: str | No
     else:
         order = _order(scored.entries, rules=scored.rules, cases=chosen, number_baselines=scored.numbered)
         ranked = [Placed(entry=entry, rank=number) for entry, number in order]
-    known = read_certainty(phase=phase, stratum=stratum, scored=scored, ready=scored.ready(chosen))
     return BoardOut(
         phase=phase.address,
         title=phase.title,
@@ -70,9 +83,11 @@ def board(*, phase: Phase, viewer: User | None, now: datetime, stratum: str | No
         cases=len(chosen),
         units=cases.count_units(chosen),
         rule=describe(task.ranking),
+        ranking=task.ranking.rule.value,
+        since=since.name if since else "",
         certainty=known.told,
         columns=columns_of(task),
-        rows=[_row(placed, cases=cases, chosen=chosen, hidden=hidden, known=known) for placed in ranked],
+        rows=[_row(one, cases=cases, chosen=chosen, hidden=hidden, known=known, since=since) for one in ranked],
         not_ranked=[_left_out(one) for one in scored.left_out],
     )
 
@@ -109,6 +124,10 @@ def columns_of(task: TaskSpec) -> list[BoardColumn]:
             digits=use.digits,
             ranks=use.ranks,
             options=use.options,
+            variant=[VariantOut(name=one.name, value=one.value, text=one.text) for one in option_words(use, task=task)],
+            missing=missing_words(use, task=task),
+            clip=known[use.metric].clip,
+            shown=use.column,
         )
         for use in task.metrics
     ]
@@ -154,15 +173,20 @@ def _order(
     return [(entries[at], numbers.get(at)) for at in placed]
 
 
-def _row(placed: Placed, *, cases: Cases, chosen: Sequence[int], hidden: bool, known: Known) -> BoardRow:
+def _row(
+    placed: Placed, *, cases: Cases, chosen: Sequence[int], hidden: bool, known: Known, since: Newest | None
+) -> BoardRow:
     entry = placed.entry
     submission, evaluation = entry.submission, entry.submission.evaluation
     means, strata = _means(entry.values, cases=cases, chosen=chosen)
     failures = _failures(evaluation, chosen=chosen)
     seen = measured(evaluation, chosen=chosen, hidden=hidden)
     low, high = known.intervals.get(submission.code, (None, None))
+    change, new = (None, False) if since is None else since.compare(submission, rank=placed.rank)
     return BoardRow(
         rank=placed.rank,
+        change=change,
+        new=new,
         rank_low=low,
         rank_high=high,
         group=known.letters.get(submission.code, ""),

@@ -87,6 +87,7 @@ def test_json_rows_have_the_form_of_the_demos_leaderboard(alice: Person, ranked:
         "rank_low": None,
         "rank_high": None,
         "group": "",
+        "change": None,
         "team": "leeds",
         "method": "promptnet",
         "baseline": False,
@@ -135,6 +136,27 @@ def test_a_board_whose_ranges_are_being_computed_says_so_and_shows_the_ranks(ali
 
     assert "are being computed for these scores" in ran.err
     assert [line.split()[:2] for line in ran.out.splitlines()[1:3]] == [["1", "promptnet"], ["2", "varnet"]]
+
+
+def test_an_organiser_publishes_a_board_that_is_read_by_its_name_ever_after(alice: Person, ranked: Site) -> None:
+    ran = alice.runs("challenge", "publish", ADDRESS)
+    assert ran.out.split() == ["2026-10-01-1", f"https://assay.example/c/{ADDRESS}/board/2026-10-01-1"]
+    ranked.boards[ADDRESS] = board(board_row(1.0, "newcomer"))
+
+    assert "promptnet" in alice.runs("board", ADDRESS, "--snapshot", "2026-10-01-1").out
+    assert alice.runs("board", ADDRESS, "--snapshot", "2026-10-02-1").code == 5
+    assert alice.runs("board", ADDRESS, "--snapshot", "2026-10-01-1", "--stratum", "af=10").code == 2
+
+
+def test_places_won_since_the_snapshot_have_a_column(alice: Person, site: Site) -> None:
+    told = board(board_row(1.0, "up", change=2.0), board_row(2.0, "same", change=0.0), board_row(3.0, "late", new=True))
+    told.since = "2026-10-01-1"
+    site.boards[ADDRESS] = told
+
+    ran = alice.runs("board", ADDRESS)
+
+    assert [line.split()[1] for line in ran.out.splitlines()[:4]] == ["CHANGE", "+2", "=", "new"]
+    assert "places won since the snapshot 2026-10-01-1" in ran.err
 
 
 def test_csv_has_numbers_in_full_and_empty_cells_where_nothing_is(alice: Person, ranked: Site) -> None:

@@ -66,6 +66,15 @@ def chances(ready: Contest, *, counts: Reals, holm: bool = True) -> Reals:
     return found
 
 
+def can_tell_apart(*, units: int, methods: int, alpha: float = ALPHA) -> bool:
+    """Whether the test finds a method that is better in every unit, by as many different amounts, among so many methods.
+
+    Holm's first step asks p times the number of ordered pairs to be below alpha, and p has a least value for so many units.
+    """
+    better, _ = wilcoxon.once(np.zeros((1, units)), np.arange(1.0, units + 1)[None])
+    return bool(better[0] * methods * (methods - 1) < alpha)
+
+
 def unit_means(ready: Contest, metric: int) -> Reals:
     """Each unit's mean over its cases, weighted as the ranking weighs them. (entrant, unit), lower is better.
 

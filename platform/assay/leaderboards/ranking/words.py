@@ -102,5 +102,20 @@ def describe_groups(*, unit: str, methods: int) -> str:
     )
 
 
+def describe_too_few(*, unit: str, units: int, methods: int) -> str:
+    """Why nobody is told apart, where nobody could be."""
+    return f"{units} {unit}s are too few for the test to tell any two of {methods} methods apart."
+
+
+def describe_pair(*, unit: str) -> str:
+    """What a comparison of two methods draws and tests."""
+    return (
+        f"Differences are first minus second, over the cases that both delivered; their interval is the middle {COVERED:.0%} of "
+        f"the mean in {REPEATS:,} resamples of whole {unit}s. p is the chance of a difference this large or larger between equals: "
+        f"one-sided paired Wilcoxon signed-rank test on {unit} means, for this pair alone and after Holm's correction over all "
+        f"pairs of the board in that metric; level {_level()}. In wins and tests a missing case counts as the ranking says."
+    ).replace("95%", "95 %")
+
+
 def _level() -> str:
     return f"{ALPHA:g}".removeprefix("0")

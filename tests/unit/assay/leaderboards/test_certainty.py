@@ -51,6 +51,7 @@ def test_the_board_then_holds_ranges_and_groups_and_what_they_are(board: Board) 
     assert "at level .05: one-sided paired Wilcoxon signed-rank tests on subject means" in told.certainty.groups
     assert "Holm's correction" in told.certainty.groups
     assert told.certainty.tau is not None
+    assert told.certainty.note == "2 subjects are too few for the test to tell any two of 3 methods apart."
 
 
 def test_they_are_never_shown_for_other_scores_than_their_own(board: Board) -> None:

@@ -20,7 +20,7 @@ from assay.leaderboards.ranking.groups import groups, told_apart
 from assay.leaderboards.ranking.kendall import tau_b
 from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.rules import QUALITY_RULES, rank, standings
-from assay.leaderboards.ranking.significance import TooManyTests, beaten
+from assay.leaderboards.ranking.significance import TooManyTests, beaten, can_tell_apart
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule, TieMethod
 
@@ -237,6 +237,16 @@ def test_how_sure_a_ranking_is_holds_draws_letters_and_the_chances_behind_them()
     wins = np.array(found.chances["ssim"]) < 0.05
     assert (wins == beaten(table, counts=table.whole)[0, 0]).all()
     assert found.letters["B"] == found.letters["C"] != found.letters["A"]
+
+
+@pytest.mark.parametrize(("methods", "told"), [(6, True), (7, False)])
+def test_twelve_subjects_tell_six_methods_apart_and_no_more(methods: int, told: bool) -> None:
+    # each is better than the next in every subject, by another amount in each: nothing could be clearer
+    steps = np.linspace(0.01, 0.02, 12)
+    values: dict[str, list[float | None]] = {f"M{at}": (0.9 - at * steps).tolist() for at in range(methods)}
+    letters = groups(ready(values)).letters
+    assert (len(set(letters.values())) > 1) is told
+    assert can_tell_apart(units=12, methods=methods) is told
 
 
 def test_letters_are_of_the_first_methods_alone_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:

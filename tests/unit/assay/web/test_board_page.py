@@ -231,7 +231,7 @@ def test_ranges_and_groups_stand_on_the_page_with_what_they_are(world, board, cl
     judge(phase=world.phase, now=world.now)
     page, told = board(), client.get(f"/c/{world.address}/board.json").json()
     heads = next(row for row in page.rows if row[0] == "Rank")
-    assert heads[2:5] == ["Team", "Range of ranks", "Group shared: not told apart"]
+    assert heads[2:5] == ["Team", "Range of ranks", "Group letters"]
     for row in told["rows"]:
         low, high = f"{row['rank_low']:g}", f"{row['rank_high']:g}"
         assert page.row(f"{row['rank']:g}")[3:5] == [low if low == high else f"{low}–{high}", row["group"]]
@@ -246,3 +246,13 @@ def test_ranges_and_groups_stand_on_the_page_with_what_they_are(world, board, cl
         f"{told['rows'][0]['rank_high']:g}",
         told["rows"][0]["group"],
     ]
+
+
+def test_an_entrys_page_says_how_sure_its_place_is(world, as_role, client):
+    judge(phase=world.phase, now=world.now)
+    rows = client.get(f"/c/{world.address}/board.json").json()["rows"]
+    own = next(row for row in rows if row["team"] == "gdansk")
+    alike = sum(bool(set(row["group"]) & set(own["group"])) for row in rows) - 1
+    text = read(as_role(world, "member").get(f"/s/{own['submission']}")).text
+    assert f"Rank {own['rank']:g} of 6, {own['rank_low']:g}–{own['rank_high']:g} in 95 % of the resamples." in text
+    assert f"It is not told apart from {alike} other" in text
