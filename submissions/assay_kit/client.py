@@ -27,7 +27,9 @@ from evaluators.contract.api import (
     PredictionsListing,
     PredictionsOut,
     PublicFileOut,
+    PublishedOut,
     SealIn,
+    SnapshotOut,
     SubmissionIn,
     SubmissionOut,
 )
@@ -185,6 +187,17 @@ class Client:
         """A phase's leaderboard, with `stratum` (`af=4`) ranked over those cases alone. Raises NotFound."""
         response = self._http.call("GET", f"{API}/boards/{_in_path(address)}", query=_without_none(stratum=stratum))
         return _parsed(BoardOut.model_validate_json, response)
+
+    def snapshot(self, address: str, *, name: str) -> SnapshotOut:
+        """A board as it was published. Raises NotFound."""
+        response = self._http.call("GET", f"{API}/boards/{_in_path(address)}/snapshots/{quote(name, safe='')}")
+        return _parsed(SnapshotOut.model_validate_json, response)
+
+    def publish_board(self, address: str) -> PublishedOut:
+        """Keep a phase's board as it is now under a name of its own. Raises NotFound, RefusedByRules."""
+        # the same board twice is one snapshot, so a lost answer may be asked for a second time
+        response = self._http.call("POST", f"{API}/boards/{_in_path(address)}/snapshots", json={}, repeatable=True)
+        return _parsed(PublishedOut.model_validate_json, response)
 
     def open_dataset(self, *, name: str, version: int) -> DatasetOut:
         """A new draft of name@version, or the one that is there."""

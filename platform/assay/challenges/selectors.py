@@ -26,13 +26,14 @@ def open_phases(*, now: datetime) -> QuerySet[Phase]:
     return all_phases().filter(Q(opens_at=None) | Q(opens_at__lte=now), Q(closes_at=None) | Q(closes_at__gt=now))
 
 
-def phase_by_address(address: str) -> Phase:
-    """The phase at challenge/task/phase. Raises PhaseUnknown."""
+def phase_by_address(address: str, *, among: QuerySet[Phase] | None = None) -> Phase:
+    """The phase at challenge/task/phase. among: `all_phases` with more read beside it. Raises PhaseUnknown."""
+    phases = all_phases() if among is None else among
     parts = address.split("/")
     found = None
     if len(parts) == 3 and all(re.fullmatch(SLUG, part) for part in parts):
         challenge, task, phase = parts
-        found = all_phases().filter(task__challenge__slug=challenge, task__slug=task, slug=phase).first()
+        found = phases.filter(task__challenge__slug=challenge, task__slug=task, slug=phase).first()
     if found is None:
         raise PhaseUnknown
     return found

@@ -24,5 +24,9 @@ app.autodiscover_tasks(related_name="jobs")
 # beat only asks: a message that waited longer than its own interval is dropped
 app.conf.beat_schedule = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
-    for name, seconds in (("assay.sweep", settings.SWEEP_SECONDS), ("assay.purge", 60))
+    for name, seconds in (
+        ("assay.sweep", settings.SWEEP_SECONDS),
+        ("assay.purge", 60),
+        ("assay.judge-boards", settings.JUDGE_SECONDS),
+    )
 }

@@ -152,6 +152,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 2**20
 LEASE_SECONDS = env_int("ASSAY_LEASE_SECONDS", 60)
 ANNOUNCE_AGAIN_SECONDS = 30
 SWEEP_SECONDS = 5
+#: how soon the ranges and groups of a board follow its scores
+JUDGE_SECONDS = 10
 
 CELERY_BROKER_URL = env_str("ASSAY_BROKER_URL", f"sqla+sqlite:///{VAR / 'queue.sqlite3'}")
 

@@ -3,7 +3,8 @@
 Pages, by name (no trailing slash; `.json` twins):
     front /  ·  boards /boards  ·  submit /submit  ·  status /status  ·  healthz /healthz
     challenge /c/<challenge>  ·  task /c/<challenge>/<task>  ·  phase /c/<challenge>/<task>/<phase>
-    board /c/<challenge>/<task>/<phase>/board  (.csv, .json)  ·  submission /s/<code>
+    board /c/<challenge>/<task>/<phase>/board  (.csv, .json)  ·  board-compare <board>/compare?a=&b=  ·  board-embed <board>/embed
+    board-snapshot <board>/<date>-<n>  (.csv, .json, /embed)  ·  submission /s/<code>
     help /help  ·  help-code /help/<CODE>  ·  login  ·  sign-up  ·  tokens  ·  team-create
 """
 

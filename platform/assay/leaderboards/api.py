@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Router, Schema
 
-from assay.accounts.auth import optional_token
+from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
+from assay.accounts.models import Scope, User
 from assay.challenges.selectors import phase_by_address
-from assay.leaderboards import selectors
+from assay.leaderboards import selectors, services
 from assay.leaderboards.exports import board_csv
-from evaluators.contract.api import BoardOut
+from assay.leaderboards.snapshots import phase_with_newest, snapshot_at
+from evaluators.contract.api import BoardOut, PublishedOut, SnapshotOut
 from evaluators.contract.jobs import Refusal
 
 router = Router(tags=["boards"])
@@ -52,7 +57,36 @@ def board(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None)
     return _board(request, at, stratum)
 
 
+@router.get(
+    "/boards/{challenge}/{task}/{phase}/snapshots/{name}",
+    response={200: SnapshotOut, **_REFUSALS},
+    summary="A board as it was published",
+)
+def snapshot(request: HttpRequest, at: Path[BoardPath], name: str) -> HttpResponse:
+    """The stored file, byte for byte."""
+    kept = snapshot_at(phase=phase_by_address(at.address), name=name, viewer=_viewer(request), now=timezone.now())
+    return HttpResponse(kept.document, content_type="application/json")
+
+
+@router.post(
+    "/boards/{challenge}/{task}/{phase}/snapshots",
+    response={200: PublishedOut, 409: Refusal, **_REFUSALS},
+    auth=TokenAuth(Scope.ORGANISER),
+    summary="Publish the board as it is now",
+)
+def publish(request: HttpRequest, at: Path[BoardPath]) -> PublishedOut:
+    """For organisers of the challenge. The same board twice is one snapshot."""
+    actor = cast("SignedRequest", request).auth.user
+    kept = services.publish(actor=actor, phase=phase_by_address(at.address), now=timezone.now())
+    url = f"{settings.SITE_URL.rstrip('/')}/c/{at.address}/board/{kept.name}"
+    return PublishedOut(name=kept.name, url=url, sha256=kept.sha256)
+
+
 def _board(request: HttpRequest, at: BoardPath, stratum: str | None) -> BoardOut:
+    phase, newest = phase_with_newest(at.address)
+    return selectors.board(phase=phase, viewer=_viewer(request), now=timezone.now(), stratum=stratum, since=newest)
+
+
+def _viewer(request: HttpRequest) -> User | None:
     token = optional_token(request)
-    viewer = None if token is None else token.user
-    return selectors.board(phase=phase_by_address(at.address), viewer=viewer, now=timezone.now(), stratum=stratum)
+    return None if token is None else token.user

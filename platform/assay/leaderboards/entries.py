@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from assay.challenges.models import Phase
 from assay.evaluations.models import MetricScores
 from assay.leaderboards.ranking.aggregate import Values
+from assay.leaderboards.ranking.contest import Contest, contest
 from assay.leaderboards.ranking.missing import RankedMetric
-from assay.leaderboards.ranking.rules import rank
+from assay.leaderboards.ranking.rules import standings
 from assay.submissions.models import Submission
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.failures import HELP
@@ -52,20 +53,25 @@ class Rules:
 
     def ranks(self, entries: Sequence[Entry], *, cases: Sequence[int] | None = None) -> list[float]:
         """One rank an entry. cases: rank over these alone."""
+        if not entries:
+            return []
+        placed = standings(self.ready(entries, cases=cases))
+        return [placed[entry.submission.code].rank for entry in entries]
+
+    def ready(self, entries: Sequence[Entry], *, cases: Sequence[int] | None = None) -> Contest:
+        """The table that is ranked, entrants by their submission's code. At least one entry; not for rule speed."""
         chosen = range(len(self.cells)) if cases is None else cases
-        table = {
-            str(position): {m.key: [entry.values[m.key][case] for case in chosen] for m in self.metrics}
-            for position, entry in enumerate(entries)
-        }
-        standings = rank(
-            table=table,
+        return contest(
+            table={
+                entry.submission.code: {m.key: [entry.values[m.key][case] for case in chosen] for m in self.metrics}
+                for entry in entries
+            },
             metrics=[metric.at(chosen) for metric in self.metrics],
             cells=[self.cells[case] for case in chosen],
             units=[self.units[case] for case in chosen],
             rule=self.rule,
             ties=self.ties,
         )
-        return [standings[str(position)].rank for position in range(len(entries))]
 
 
 def read_board(*, phase: Phase, task: TaskSpec, rules: Rules) -> tuple[list[Entry], list[NotRanked]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from assay.config.errors import NotAllowed, NotFound
+from assay.config.errors import Invalid, NotAllowed, NotFound, Refused
 
 
 class BoardHidden(NotAllowed):
@@ -15,6 +15,43 @@ class BoardHidden(NotAllowed):
     def __init__(self, *, public_from: datetime) -> None:
         self.public_from = public_from
         super().__init__(next=f"It is published on {public_from.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")
+
+
+class SnapshotUnknown(NotFound):
+    """No board was published under this name."""
+
+    code = "SNAPSHOT_UNKNOWN"
+    hint = "The board's page links to those that were, such as 2026-10-01-1."
+
+
+class BoardEmpty(Refused):
+    """Nothing stands on this board that could be published."""
+
+    code = "BOARD_EMPTY"
+    status = 409
+    hint = "Wait for the first scored entry."
+
+
+class BoardMoving(Refused):
+    """The scores of this board changed while it was being published; nothing was."""
+
+    code = "BOARD_MOVING"
+    status = 409
+    hint = "Publish it again."
+
+
+class RowUnknown(NotFound):
+    """One of these entries does not stand on the board."""
+
+    code = "ROW_UNKNOWN"
+    hint = "Choose two methods on the board; an older entry of a method gives way to the one that counts."
+
+
+class SameRow(Invalid):
+    """A method cannot be compared with itself."""
+
+    code = "SAME_ROW"
+    hint = "Choose two different methods."
 
 
 class StratumUnknown(NotFound):

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from assay.leaderboards.page import Choice, column_title, metric_text
+from assay.leaderboards.page import Choice, arrow_of, column_title, metric_text
 from assay.leaderboards.query import BoardQuery
 from evaluators.contract.api import BoardOut, BoardRow
-from evaluators.contract.catalogue import catalogue
 from evaluators.contract.tasks import TaskSpec
 
 #: more lines than this cannot be told apart
@@ -54,10 +53,8 @@ def build_figure(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Ite
     key = query.chart if query.chart in columns else next(c.key for c in table.columns if c.ranks)
     column, positions = columns[key], _positions(properties[by])
     values = properties[by] if positions is None else list(positions)
-    spec = catalogue().metrics[next(use.metric for use in task.metrics if use.key == key)]
     mine = set(own)
     rows = _chosen(table.rows, mine=mine)
-    arrow = "↑" if column.better == "higher" else "↓"
     return Figure(
         title=f"{column_title(column, among=table.columns)} by {task.strata[by].title.lower()}",
         x_title=task.strata[by].title,
@@ -67,8 +64,7 @@ def build_figure(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Ite
                 row=row,
                 own=row.team in mine,
                 texts=tuple(
-                    metric_text(row.strata.get(f"{by}={value}", {}).get(key), digits=column.digits, spec=spec)
-                    for value in values
+                    metric_text(row.strata.get(f"{by}={value}", {}).get(key), column=column) for value in values
                 ),
             )
             for row in rows
@@ -87,7 +83,7 @@ def build_figure(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Ite
             for name in properties
         ),
         payload={
-            "y": f"{column.title} {arrow}" + ("" if column.unit in {"", "1"} else f" ({column.unit})"),
+            "y": f"{column.title} {arrow_of(column)}" + ("" if column.unit in {"", "1"} else f" ({column.unit})"),
             "x": task.strata[by].title,
             "labels": [task.strata[by].values[value] for value in values],
             "positions": None if positions is None else list(positions.values()),

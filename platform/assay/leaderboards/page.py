@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +10,10 @@ from typing import Any
 from assay.leaderboards.measured import memory_text, pace_text
 from assay.leaderboards.query import BoardQuery
 from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
-from evaluators.contract.catalogue import catalogue
-from evaluators.contract.metrics import Better, MetricSpec
+from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule, TaskSpec
 
+_LETTER = re.compile(r"[a-z]|\(\d+\)")
 #: columns beside the metrics that a reader may sort by
 _OTHER_SORTS = ("rank", "method", "pace", "memory", "cases")
 
@@ -22,7 +23,6 @@ class Header:
     """One metric column's head."""
 
     column: BoardColumn
-    spec: MetricSpec
     picked: bool
     sort_url: str
     aria_sort: str
@@ -35,6 +35,11 @@ class Header:
     def unit(self) -> str:
         """Empty for a plain number."""
         return unit_text(self.column)
+
+    @property
+    def arrow(self) -> str:
+        """The sign that stands beside the title."""
+        return arrow_of(self.column)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +60,11 @@ class Row:
     rank: str
     tied: bool
     own: bool
+    #: such as 1–3; empty where it is not known
+    range: str
+    #: places since the newest snapshot, such as ▲2, and the same in words
+    change: str
+    change_words: str
     cells: tuple[Cell, ...]
     pace: str
     memory: str
@@ -101,15 +111,14 @@ class BoardPage:
     with_predictions: bool
 
 
-def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Iterable[str]) -> BoardPage:
-    """Turn a board into a page. own: slugs of the viewer's teams."""
-    shown = [column for column in table.columns if query.all_columns or _is_ranking_column(column, task)]
+def build_page(*, table: BoardOut, task: TaskSpec | None, query: BoardQuery, own: Iterable[str]) -> BoardPage:
+    """Turn a board into a page. task: None for a snapshot, which has no filters of cases. own: slugs of the viewer's teams."""
+    shown = [column for column in table.columns if query.all_columns or column.shown == "ranking"]
     keys = [column.key for column in shown]
-    timed = task.ranking.rule is RankingRule.SPEED
+    timed = table.ranking == RankingRule.SPEED
     # what ranks is what a phone shows first
     first = "pace" if timed else next(c.key for c in shown if c.ranks or c is shown[-1])
     picked = query.metric if query.metric in keys else first
-    specs = {use.key: catalogue().metrics[use.metric] for use in task.metrics}
     mine = set(own)
     rows = [
         row
@@ -117,14 +126,12 @@ def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Itera
         if (query.baselines or not row.baseline) and _found(row, query.find)
     ]
     return BoardPage(
-        headers=tuple(
-            _header(column, spec=specs[column.key], picked=picked, query=query, among=shown) for column in shown
-        ),
-        rows=tuple(_row(row, shown=shown, specs=specs, picked=picked, mine=mine, table=table) for row in rows),
+        headers=tuple(_header(column, picked=picked, query=query, among=shown) for column in shown),
+        rows=tuple(_row(row, shown=shown, picked=picked, mine=mine, table=table) for row in rows),
         hidden_rows=len(table.rows) - len(rows),
-        filters=_filters(task, table=table, query=query),
+        filters=_filters(task, table=table, query=query) if task else (),
         everything=Choice(title="all", url=query.changed(stratum=""), current=not query.stratum),
-        stratum_title=stratum_title(task, query.stratum),
+        stratum_title=stratum_title(task, query.stratum) if task else "",
         pace=Choice(title="Time ↓", url=query.changed(metric="", wide=False), current=picked == "pace")
         if timed
         else None,
@@ -134,6 +141,33 @@ def build_page(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Itera
     )
 
 
+def range_text(row: BoardRow) -> str:
+    """`1–3`, or `2` where every draw agrees; empty where it is not known."""
+    if row.rank_low is None or row.rank_high is None:
+        return ""
+    low, high = f"{row.rank_low:g}", f"{row.rank_high:g}"
+    return low if low == high else f"{low}–{high}"
+
+
+def letters_of(group: str) -> list[str]:
+    """The letters of one method: `ab` are two, and so are `z(27)`."""
+    return _LETTER.findall(group)
+
+
+def verdict(table: BoardOut) -> str:
+    """What the groups say of the first places, in one sentence; empty where there are no groups."""
+    ranked = [row for row in table.rows if row.group]
+    if not ranked or table.certainty.note:
+        return table.certainty.note
+    leading = letters_of(ranked[0].group)[0]
+    first = [row for row in ranked if leading in letters_of(row.group)]
+    if len(first) == 1:
+        return f"{first[0].method} is told apart from every other method."
+    if len(first) == len(ranked):
+        return "No two methods are told apart." if len(ranked) > 2 else "The two methods are not told apart."
+    return f"The first {len(first)} are not told apart."
+
+
 def stratum_title(task: TaskSpec, key: str) -> str:
     """`af=4` in words: Acceleration 4. Empty for all cases or an unknown stratum."""
     name, _, value = key.partition("=")
@@ -141,13 +175,18 @@ def stratum_title(task: TaskSpec, key: str) -> str:
     return f"{spec.title} {spec.values[value]}" if spec and value in spec.values else ""
 
 
-def metric_text(value: float | None, *, digits: int, spec: MetricSpec) -> str:
-    """A value with its digits; `inf` where it was stored clipped."""
+def metric_text(value: float | None, *, column: BoardColumn) -> str:
+    """A value with its column's digits; `inf` where it was stored clipped."""
     if value is None:
         return "–"
-    if spec.clip is not None and value >= spec.clip:
+    if column.clip is not None and value >= column.clip:
         return "inf"
-    return f"{value:.{digits}f}"
+    return f"{value:.{column.digits}f}"
+
+
+def arrow_of(column: BoardColumn) -> str:
+    """Which way is good."""
+    return "↑" if column.better == Better.HIGHER else "↓"
 
 
 def column_title(column: BoardColumn, *, among: Sequence[BoardColumn]) -> str:
@@ -168,18 +207,22 @@ def column_note(column: BoardColumn) -> str:
     return region.replace("-", " ")
 
 
-def _is_ranking_column(column: BoardColumn, task: TaskSpec) -> bool:
-    use = next(use for use in task.metrics if use.key == column.key)
-    return use.column == "ranking"
+def _change(row: BoardRow) -> tuple[str, str]:
+    """Sign and words."""
+    if row.new:
+        return "new", "new since the snapshot"
+    if row.change is None:
+        return "–", "without a rank then or now"
+    if row.change == 0:
+        return "=", "as in the snapshot"
+    sign, word = ("▲", "up") if row.change > 0 else ("▼", "down")
+    return f"{sign}{abs(row.change):g}", f"{word} {abs(row.change):g} since the snapshot"
 
 
-def _header(
-    column: BoardColumn, *, spec: MetricSpec, picked: str, query: BoardQuery, among: Sequence[BoardColumn]
-) -> Header:
+def _header(column: BoardColumn, *, picked: str, query: BoardQuery, among: Sequence[BoardColumn]) -> Header:
     better = Better(column.better)
     return Header(
         column=column,
-        spec=spec,
         picked=column.key == picked,
         sort_url=_sort_url(column.key, better=better, query=query),
         aria_sort=_aria(column.key, query=query, better=better),
@@ -193,7 +236,6 @@ def _row(
     row: BoardRow,
     *,
     shown: Sequence[BoardColumn],
-    specs: dict[str, MetricSpec],
     picked: str,
     mine: set[str],
     table: BoardOut,
@@ -204,9 +246,12 @@ def _row(
         rank="" if row.rank is None else f"{row.rank:g}",
         tied=row.rank is not None and sum(other.rank == row.rank for other in table.rows) > 1,
         own=row.team in mine,
+        range=range_text(row),
+        change=_change(row)[0] if table.since else "",
+        change_words=_change(row)[1] if table.since else "",
         cells=tuple(
             Cell(
-                text=metric_text(values.get(column.key), digits=column.digits, spec=specs[column.key]),
+                text=metric_text(values.get(column.key), column=column),
                 missing="" if values.get(column.key) is not None else "no case of this set has a value",
                 ranks=column.ranks,
                 picked=column.key == picked,

@@ -10,12 +10,10 @@ from assay.accounts.models import User
 from assay.config.errors import Refused
 from assay.config.text import size
 from assay.leaderboards import selectors
-from assay.leaderboards.page import column_note, metric_text, unit_text
+from assay.leaderboards.page import column_note, letters_of, metric_text, range_text, unit_text
 from assay.leaderboards.selectors import Means
 from assay.submissions.models import Submission
 from evaluators.contract.api import BoardColumn
-from evaluators.contract.catalogue import catalogue
-from evaluators.contract.metrics import MetricSpec
 from evaluators.contract.tasks import TaskSpec
 
 
@@ -76,12 +74,11 @@ def result_page(*, submission: Submission, task: TaskSpec, viewer: User | None, 
     found = selectors.result(submission=submission, viewer=viewer, now=now)
     if found is None:
         return None
-    specs = {use.key: catalogue().metrics[use.metric] for use in task.metrics}
-    rows = [_row("", "All cases", found.metrics, columns=found.columns, specs=specs)]
+    rows = [_row("", "All cases", found.metrics, columns=found.columns)]
     for key, means in found.strata.items():
         name, _, value = key.partition("=")
         stratum = task.strata[name]
-        rows.append(_row(stratum.title, stratum.values[value], means, columns=found.columns, specs=specs))
+        rows.append(_row(stratum.title, stratum.values[value], means, columns=found.columns))
     return ResultPage(
         standing=_standing(submission, viewer=viewer, now=now),
         columns=tuple(
@@ -91,10 +88,8 @@ def result_page(*, submission: Submission, task: TaskSpec, viewer: User | None, 
     )
 
 
-def _row(
-    group: str, title: str, means: Means, *, columns: list[BoardColumn], specs: dict[str, MetricSpec]
-) -> ResultRow:
-    cells = (metric_text(means.get(each.key), digits=each.digits, spec=specs[each.key]) for each in columns)
+def _row(group: str, title: str, means: Means, *, columns: list[BoardColumn]) -> ResultRow:
+    cells = (metric_text(means.get(each.key), column=each) for each in columns)
     return ResultRow(group=group, title=title, cells=tuple(cells))
 
 
@@ -115,4 +110,7 @@ def _standing(submission: Submission, *, viewer: User | None, now: datetime) -> 
     ranked = [other.rank for other in table.rows if other.rank is not None]
     shared = ranked.count(row.rank) - 1
     tie = f", shared with {shared} other{'s' if shared > 1 else ''}" if shared else ""
-    return f"Rank {row.rank:g} of {len(ranked)}{tie}."
+    span = f", {range_text(row)} in 95 % of the resamples" if row.rank_low != row.rank_high else ""
+    alike = sum(bool(set(letters_of(other.group)) & set(letters_of(row.group))) for other in table.rows) - 1
+    group = f" It is not told apart from {alike} other{'s' if alike > 1 else ''}." if alike > 0 else ""
+    return f"Rank {row.rank:g} of {len(ranked)}{tie}{span}.{group}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assay.leaderboards.ranking.words import describe
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.metrics import Better, Choice, MetricSpec, Number
-from evaluators.contract.tasks import ALL_CLASSES, CLASS, MetricUse, OutputFormat, Ranking, RankingRule, TaskSpec
+from evaluators.contract.tasks import ALL_CLASSES, CLASS, MetricUse, OutputFormat, RankingRule, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ def explain(task: TaskSpec) -> Explained:
 
 def _metric(use: MetricUse, *, task: TaskSpec) -> MetricWords:
     spec = catalogue().metrics[use.metric]
-    unit = "" if spec.unit in {"", "1"} else f" {spec.unit}"
+    unit = _unit(spec)
     low, high = spec.bounds
     if low is not None and high is not None:
         bounds = f"{low:g} to {high:g}{unit}"
@@ -75,13 +75,14 @@ def _metric(use: MetricUse, *, task: TaskSpec) -> MetricWords:
         spec=spec,
         better="higher is better" if spec.better is Better.HIGHER else "lower is better",
         bounds=bounds,
-        worst=_missing(use, spec=spec, ranking=task.ranking, unit=unit) if use.ranks else "",
-        options=_options(use, spec=spec, task=task),
+        worst=missing_words(use, task=task),
+        options=option_words(use, task=task),
     )
 
 
-def _options(use: MetricUse, *, spec: MetricSpec, task: TaskSpec) -> tuple[OptionWords, ...]:
+def option_words(use: MetricUse, *, task: TaskSpec) -> tuple[OptionWords, ...]:
     """The kind's options as the task gives them, then the metric's own, defaults included; each with what its value computes."""
+    spec = catalogue().metrics[use.metric]
     offered = catalogue().kinds[task.kind].options
     kinds = [
         _judged(value, output=task.output)
@@ -118,9 +119,16 @@ def _own_option(name: str, option: Choice | Number, *, given: str | None) -> Opt
     return OptionWords(name=name, value=f"{number}{unit}", text="")
 
 
-def _missing(use: MetricUse, *, spec: MetricSpec, ranking: Ranking, unit: str) -> str:
-    """What a missing case counts in this column: what the function that ranks will take."""
-    if ranking.needs_diagonals(use.key, spec=spec):
+def missing_words(use: MetricUse, *, task: TaskSpec) -> str:
+    """What a missing case counts in this column: what the function that ranks will take. Empty where the column does not rank."""
+    spec = catalogue().metrics[use.metric]
+    if not use.ranks:
+        return ""
+    if task.ranking.needs_diagonals(use.key, spec=spec):
         return "the diagonal of its image, in mm"
-    counts = ranking.fill(use.key, spec=spec)
-    return "the last rank" if counts is None else f"{counts:g}{unit}"
+    counts = task.ranking.fill(use.key, spec=spec)
+    return "the last rank" if counts is None else f"{counts:g}{_unit(spec)}"
+
+
+def _unit(spec: MetricSpec) -> str:
+    return "" if spec.unit in {"", "1"} else f" {spec.unit}"

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from assay.accounts.models import Team, User
+from assay.accounts.models import User
 from assay.challenges.models import Phase
-from assay.datasets.models import Case
 from assay.evaluations.models import Evaluation
-from assay.leaderboards.entries import Entry, NotRanked, Rules, read_board
-from assay.leaderboards.errors import BoardHidden, StratumUnknown
+from assay.leaderboards.cases import Cases, Scored, read_cases, read_scored
+from assay.leaderboards.certainty import Known, read_certainty
+from assay.leaderboards.entries import Entry, NotRanked, Rules
+from assay.leaderboards.errors import BoardHidden
 from assay.leaderboards.measured import measured
-from assay.leaderboards.ranking.aggregate import Values, mean, members, pick, stratum_keys
-from assay.leaderboards.ranking.contest import cells_of
-from assay.leaderboards.ranking.missing import RankedMetric
+from assay.leaderboards.ranking.aggregate import Values, mean, members, pick
 from assay.leaderboards.ranking.words import describe
+from assay.leaderboards.scoring_words import missing_words, option_words
+from assay.leaderboards.snapshots import Newest
 from assay.leaderboards.speed import Placed, describe_passing, order_by_speed
 from assay.submissions.models import Submission
 from assay.submissions.selectors import is_organiser, scores_visible
-from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
+from evaluators.contract.api import BoardColumn, BoardOut, BoardRow, VariantOut
 from evaluators.contract.catalogue import catalogue
-from evaluators.contract.datasets import diagonal_of
 from evaluators.contract.states import EvaluationState
-from evaluators.contract.tasks import CLASS, MetricUse, RankingRule, TaskSpec
+from evaluators.contract.tasks import CLASS, MetricUse, TaskSpec
 
 Means = dict[str, float | None]
 
@@ -40,42 +40,40 @@ class Result:
     strata: dict[str, Means]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Cases:
-    """The cases of a dataset version, as boards need them."""
-
-    strata: Sequence[Mapping[str, str]]
-    units: Sequence[str]
-    keys: Sequence[str]
-    #: mm, of each case's image; None where the dataset does not say where voxels lie
-    diagonals: Sequence[float] | None
-
-    def chosen(self, stratum: str | None) -> list[int]:
-        """Indexes of the cases in a stratum; all where it is None. Raises StratumUnknown."""
-        if stratum is None:
-            return list(range(len(self.strata)))
-        if stratum not in self.keys:
-            raise StratumUnknown(known=list(self.keys))
-        return members(self.strata, key=stratum)
-
-
-def board(*, phase: Phase, viewer: User | None, now: datetime, stratum: str | None = None) -> BoardOut:
+def board(
+    *, phase: Phase, viewer: User | None, now: datetime, stratum: str | None = None, since: Newest | None = None
+) -> BoardOut:
     """The board of a phase, ranked rows first in their order.
 
     stratum: `af=4` ranks and averages over those cases alone; the per-stratum means stay those of all cases.
+    since: the snapshot that changes of rank are counted from; a stratum has none.
     Raises BoardHidden (not public yet and the viewer is no organiser), StratumUnknown.
     """
-    _check_public(phase=phase, viewer=viewer, now=now)
-    task = phase.task.parsed()
-    cases = _read_cases(phase.ranked_id, task=task)
+    check_public(phase=phase, viewer=viewer, now=now)
+    scored = read_scored(phase)
+    ready = scored.ready(scored.cases.chosen(stratum))
+    known = read_certainty(phase=phase, stratum=stratum, scored=scored, ready=ready)
+    return board_of(phase=phase, scored=scored, known=known, stratum=stratum, since=None if stratum else since)
+
+
+def board_of(
+    *, phase: Phase, scored: Scored, known: Known, stratum: str | None = None, since: Newest | None = None
+) -> BoardOut:
+    """The same of what was read already; nothing more is read."""
+    task, cases = scored.task, scored.cases
     chosen = cases.chosen(stratum)
-    rules = _rules(task, cases=cases)
-    entries, left_out = read_board(phase=phase, task=task, rules=rules)
-    numbered, hidden = phase.task.baselines_ranked, not phase.ranked.is_public
-    if task.ranking.rule is RankingRule.SPEED:
-        ranked = order_by_speed(entries, task=task, rules=rules, cases=chosen, number_baselines=numbered, hidden=hidden)
+    hidden = not phase.ranked.is_public
+    if scored.timed:
+        ranked = order_by_speed(
+            scored.entries,
+            task=task,
+            rules=scored.rules,
+            cases=chosen,
+            number_baselines=scored.numbered,
+            hidden=hidden,
+        )
     else:
-        order = _order(entries, rules=rules, cases=chosen, number_baselines=numbered)
+        order = _order(scored.entries, rules=scored.rules, cases=chosen, number_baselines=scored.numbered)
         ranked = [Placed(entry=entry, rank=number) for entry, number in order]
     return BoardOut(
         phase=phase.address,
@@ -83,12 +81,15 @@ def board(*, phase: Phase, viewer: User | None, now: datetime, stratum: str | No
         scorer=catalogue().scorer,
         dataset=str(phase.ranked),
         cases=len(chosen),
-        units=len({cases.units[index] for index in chosen}),
+        units=cases.count_units(chosen),
         rule=describe(task.ranking),
         gate="" if task.ranking.gate is None else describe_passing(ranked, gate=task.ranking.gate),
+        ranking=task.ranking.rule.value,
+        since=since.name if since else "",
+        certainty=known.told,
         columns=columns_of(task),
-        rows=[_row(placed, cases=cases, chosen=chosen, hidden=hidden) for placed in ranked],
-        not_ranked=[_left_out(one) for one in left_out],
+        rows=[_row(one, cases=cases, chosen=chosen, hidden=hidden, known=known, since=since) for one in ranked],
+        not_ranked=[_left_out(one) for one in scored.left_out],
     )
 
 
@@ -106,7 +107,7 @@ def result(*, submission: Submission, viewer: User | None, now: datetime) -> Res
     if evaluation.state != EvaluationState.SCORED or not scores_visible(submission=submission, viewer=viewer, now=now):
         return None
     task = TaskSpec.model_validate(evaluation.run_spec["task"])
-    cases = _read_cases(evaluation.dataset_id, task=task)
+    cases = read_cases(evaluation.dataset_id, task=task)
     values = {row.key: row.values for row in evaluation.scores.all()}
     means, strata = _means(values, cases=cases, chosen=cases.chosen(None))
     return Result(columns=columns_of(task), metrics=means, strata=strata)
@@ -124,6 +125,10 @@ def columns_of(task: TaskSpec) -> list[BoardColumn]:
             digits=use.digits,
             ranks=use.ranks,
             options=use.options,
+            variant=[VariantOut(name=one.name, value=one.value, text=one.text) for one in option_words(use, task=task)],
+            missing=missing_words(use, task=task),
+            clip=known[use.metric].clip,
+            shown=use.column,
         )
         for use in task.metrics
     ]
@@ -135,52 +140,12 @@ def title_of(use: MetricUse) -> str:
     return f"{title}, {use.options[CLASS]}" if CLASS in use.options else title
 
 
-def ranked_metric(use: MetricUse, *, task: TaskSpec, diagonals: Sequence[float] | None) -> RankedMetric:
-    """What ranking must know of a column. diagonals: mm, of each case's image, for a metric of distances.
-
-    Raises ValueError where a missing case has no value, which no applied file allows.
-    """
-    spec = catalogue().metrics[use.metric]
-    if diagonals is not None and task.ranking.needs_diagonals(use.key, spec=spec):
-        return RankedMetric(key=use.key, better=spec.better, worst=diagonals)
-    return RankedMetric(key=use.key, better=spec.better, worst=task.ranking.fill(use.key, spec=spec))
-
-
-def team_names(slugs: Iterable[str]) -> dict[str, str]:
-    """{address: name} of teams, for a page that shows rows."""
-    return dict(Team.objects.filter(slug__in=set(slugs)).values_list("slug", "name"))
-
-
-def _check_public(*, phase: Phase, viewer: User | None, now: datetime) -> None:
+def check_public(*, phase: Phase, viewer: User | None, now: datetime) -> None:
+    """Raises BoardHidden where the board is not public yet and the viewer is no organiser."""
     if is_public(phase, now=now) or is_organiser(user=viewer, challenge=phase.task.challenge):
         return
     assert phase.board_from is not None  # noqa: S101 -- else it is public
     raise BoardHidden(public_from=phase.board_from)
-
-
-def _read_cases(dataset: int, *, task: TaskSpec) -> _Cases:
-    rows = list(Case.objects.filter(dataset=dataset).order_by("index").values_list("strata", "unit", "shape", "affine"))
-    strata = [strata for strata, *_ in rows]
-    order = {name: list(spec.values) for name, spec in task.strata.items()}
-    diagonals = [diagonal_of(affine, shape=shape) for *_, shape, affine in rows if affine is not None]
-    return _Cases(
-        strata=strata,
-        units=[unit for _, unit, *_ in rows],
-        keys=stratum_keys(strata, order=order),
-        diagonals=diagonals if len(diagonals) == len(rows) else None,
-    )
-
-
-def _rules(task: TaskSpec, *, cases: _Cases) -> Rules:
-    ranked = [ranked_metric(use, task=task, diagonals=cases.diagonals) for use in task.metrics if use.ranks]
-    own = [{name: value for name, value in case.items() if name in task.strata} for case in cases.strata]
-    return Rules(
-        metrics=ranked,
-        cells=cells_of(own, weighting=task.ranking.strata),
-        units=cases.units,
-        rule=task.ranking.rule,
-        ties=task.ranking.ties,
-    )
 
 
 def _order(
@@ -209,16 +174,26 @@ def _order(
     return [(entries[at], numbers.get(at)) for at in placed]
 
 
-def _row(placed: Placed, *, cases: _Cases, chosen: Sequence[int], hidden: bool) -> BoardRow:
+def _row(
+    placed: Placed, *, cases: Cases, chosen: Sequence[int], hidden: bool, known: Known, since: Newest | None
+) -> BoardRow:
     entry = placed.entry
     submission, evaluation = entry.submission, entry.submission.evaluation
     means, strata = _means(entry.values, cases=cases, chosen=chosen)
     failures = _failures(evaluation, chosen=chosen)
     seen = measured(evaluation, chosen=chosen, hidden=hidden)
+    low, high = known.intervals.get(submission.code, (None, None))
+    change, new = (None, False) if since is None else since.compare(submission, rank=placed.rank)
     return BoardRow(
         rank=placed.rank,
+        change=change,
+        new=new,
+        rank_low=low,
+        rank_high=high,
+        group=known.letters.get(submission.code, ""),
         note=placed.note,
         team=submission.team.slug,
+        team_name=submission.team.name,
         method=submission.method,
         baseline=submission.is_baseline,
         submission=submission.code,
@@ -233,7 +208,7 @@ def _row(placed: Placed, *, cases: _Cases, chosen: Sequence[int], hidden: bool) 
     )
 
 
-def _means(values: Mapping[str, Values], *, cases: _Cases, chosen: Sequence[int]) -> tuple[Means, dict[str, Means]]:
+def _means(values: Mapping[str, Values], *, cases: Cases, chosen: Sequence[int]) -> tuple[Means, dict[str, Means]]:
     overall = {key: mean(pick(column, chosen)) for key, column in values.items()}
     within = {key: members(cases.strata, key=key) for key in cases.keys}
     strata = {
@@ -252,6 +227,7 @@ def _left_out(one: NotRanked) -> dict[str, str | bool]:
     return {
         "method": one.submission.method,
         "team": one.submission.team.slug,
+        "team_name": one.submission.team.name,
         "baseline": one.submission.is_baseline,
         "submission": one.submission.code,
         "reason": one.reason,

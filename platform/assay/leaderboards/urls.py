@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from assay.leaderboards import views
 
+
+class SnapshotName(StringConverter):
+    """A day and a number, such as 2026-10-01-1: any other word below a board is no address."""
+
+    regex = r"\d{4}-\d{2}-\d{2}-\d{1,6}"
+
+
+register_converter(SnapshotName, "snapshot")
 _BOARD = "c/<slug:challenge>/<slug:task>/<slug:phase>/board"
 
 urlpatterns = [
     path(_BOARD, views.board, name="board"),
     path(f"{_BOARD}.json", views.board, name="board-json"),
     path(f"{_BOARD}.csv", views.board_csv, name="board-csv"),
+    path(f"{_BOARD}/publish", views.publish, name="board-publish"),
+    path(f"{_BOARD}/compare", views.comparison, name="board-compare"),
+    path(f"{_BOARD}/compare.json", views.comparison, name="board-compare-json"),
+    path(f"{_BOARD}/embed", views.embed, name="board-embed"),
+    path(f"{_BOARD}/<snapshot:name>/embed", views.embed, name="board-snapshot-embed"),
+    path(f"{_BOARD}/<snapshot:name>", views.snapshot, name="board-snapshot"),
+    path(f"{_BOARD}/<snapshot:name>.json", views.snapshot, name="board-snapshot-json"),
+    path(f"{_BOARD}/<snapshot:name>.csv", views.snapshot_csv, name="board-snapshot-csv"),
     path("s/<slug:code>", views.submission, name="submission"),
     path("s/<slug:code>.json", views.submission, name="submission-json"),
     path("s/<slug:code>/live", views.submission_live, name="submission-live"),

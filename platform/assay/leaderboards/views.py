@@ -6,26 +6,33 @@ from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_POST, require_safe
 
 from assay.accounts.models import User
 from assay.accounts.selectors import teams_of
 from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.selectors import phase_by_address
+from assay.config.errors import SignInNeeded
 from assay.config.pages import json_twin, page, wants_json
-from assay.leaderboards import exports, selectors
+from assay.leaderboards import exports, selectors, services
+from assay.leaderboards.compare import compare
+from assay.leaderboards.errors import RowUnknown
 from assay.leaderboards.figure import build_figure
-from assay.leaderboards.page import build_page
+from assay.leaderboards.page import build_page, verdict
+from assay.leaderboards.pair_page import chosen_pair, pair_page
 from assay.leaderboards.query import BoardQuery
 from assay.leaderboards.result import machine_rows, result_page
 from assay.leaderboards.scoring_words import explain
+from assay.leaderboards.snapshots import phase_with_newest, snapshot_at, snapshots_of
 from assay.submissions import selectors as submissions
 from assay.submissions.models import Submission
 from assay.submissions.steps import steps_of
+from evaluators.contract.api import BoardOut
 from evaluators.contract.failures import HELP
 from evaluators.contract.states import FINAL, EvaluationState
 from evaluators.contract.tasks import TaskSpec
@@ -36,36 +43,139 @@ from evaluators.contract.tasks import TaskSpec
 def board(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
     """Methods in the order of the task's rule. Stratum, columns, order and search live in the address."""
     now = timezone.now()
-    found = phase_by_address(f"{challenge}/{task}/{phase}")
+    found, newest = phase_with_newest(f"{challenge}/{task}/{phase}")
     query = BoardQuery.read(request.GET)
     viewer = _viewer(request)
-    spec = found.task.parsed()
-    table = selectors.board(phase=found, viewer=viewer, now=now, stratum=query.stratum or None)
+    table = selectors.board(phase=found, viewer=viewer, now=now, stratum=query.stratum or None, since=newest)
     if wants_json(request):
         return json_twin(table)
+    spec = found.task.parsed()
     mine = set(teams_of(viewer).values_list("slug", flat=True)) if viewer else set()
-    shown = build_page(table=table, task=spec, query=query, own=mine)
     address = [challenge, task, phase]
     context: dict[str, Any] = {
+        **_table_context(table, task=spec, query=query, mine=mine),
         "phase": found,
-        "table": table,
-        "page": shown,
-        "query": query,
+        "newest": newest,
+        "pair": chosen_pair(
+            table, first=next((row.submission for row in table.rows if row.team in mine), ""), second=""
+        ),
+        "caption": f"Board of {found.task.title} / {found.title}",
+        "linked": True,
         "figure": build_figure(table=table, task=spec, query=query, own=mine),
         "explained": explain(spec),
-        "teams": selectors.team_names([row.team for row in table.rows] + [one["team"] for one in table.not_ranked]),
         "may_open_all": submissions.is_organiser(user=viewer, challenge=found.task.challenge) if viewer else False,
         "mine": mine,
-        "help": HELP,
         "stale": sum(one["reason"] == "RESCORE" for one in table.not_ranked),
         "only_baselines": bool(table.rows) and all(row.baseline for row in table.rows),
-        "reasons": Counter(one["reason"] for one in table.not_ranked).most_common(),
         "crumbs": crumbs_to(found, beyond="Board"),
         "section": "boards",
         "twin": reverse("board-json", args=address),
         "csv": reverse("board-csv", args=address),
     }
     return render(request, "leaderboards/board.html", context)
+
+
+@require_safe
+@page
+def snapshot(request: HttpRequest, challenge: str, task: str, phase: str, name: str) -> HttpResponse:
+    """A board as it was published: everything on it comes from the stored file."""
+    now = timezone.now()
+    found = phase_by_address(f"{challenge}/{task}/{phase}")
+    kept = snapshot_at(phase=found, name=name, viewer=_viewer(request), now=now)
+    if wants_json(request):
+        return HttpResponse(kept.document, content_type="application/json")
+    told = kept.parsed()
+    address = [challenge, task, phase]
+    every = list(snapshots_of(phase=found, now=now))
+    context: dict[str, Any] = {
+        **_table_context(told.board, task=None, query=BoardQuery.read(request.GET), mine=set()),
+        "phase": found,
+        "snapshot": kept,
+        "told": told,
+        "caption": f"Board of {told.task} / {told.board.title} as published on {kept.day:%Y-%m-%d}",
+        "every": every,
+        "newer": every[0] if every and (every[0].day, every[0].number) > (kept.day, kept.number) else None,
+        "crumbs": crumbs_to(found, beyond=f"Board {told.name}"),
+        "section": "boards",
+        "live": reverse("board", args=address),
+        "twin": reverse("board-snapshot-json", args=[*address, name]),
+        "csv": reverse("board-snapshot-csv", args=[*address, name]),
+    }
+    return render(request, "leaderboards/snapshot.html", context)
+
+
+@require_safe
+@page
+def snapshot_csv(request: HttpRequest, challenge: str, task: str, phase: str, name: str) -> HttpResponse:
+    """A published board as CSV."""
+    found = phase_by_address(f"{challenge}/{task}/{phase}")
+    kept = snapshot_at(phase=found, name=name, viewer=_viewer(request), now=timezone.now())
+    return _csv(kept.parsed().board, name=f"{challenge}-{task}-{phase}-{name}.csv")
+
+
+@require_safe
+@page
+def comparison(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
+    """Two rows against each other, or the choice of two."""
+    found = phase_by_address(f"{challenge}/{task}/{phase}")
+    first, second = (request.GET.get(name, "").upper() for name in ("a", "b"))
+    table, pair = compare(phase=found, viewer=_viewer(request), now=timezone.now(), first=first, second=second)
+    if wants_json(request):
+        if pair is None:
+            raise RowUnknown("Two entries are compared.", next="Name their codes: ?a=CODE&b=CODE.")
+        return json_twin(pair)
+    address = [challenge, task, phase]
+    context: dict[str, Any] = {
+        "phase": found,
+        "table": table,
+        "pair": pair,
+        "shown": pair_page(pair, table=table, metric=request.GET.get("metric", "")) if pair else None,
+        "chosen": chosen_pair(table, first=first, second=second),
+        "crumbs": [
+            *crumbs_to(found, beyond="Board")[:-1],
+            Crumb("Board", reverse("board", args=address)),
+            Crumb("Compare"),
+        ],
+        "section": "boards",
+        "twin": f"{reverse('board-compare-json', args=address)}?a={first}&b={second}" if pair else "",
+    }
+    return render(request, "leaderboards/compare.html", context)
+
+
+@require_safe
+@xframe_options_exempt
+@page
+def embed(request: HttpRequest, challenge: str, task: str, phase: str, name: str = "") -> HttpResponse:
+    """The table alone, for a frame on another site: live, or a snapshot by its name. Always as anybody sees it."""
+    now = timezone.now()
+    found, newest = phase_with_newest(f"{challenge}/{task}/{phase}")
+    query = BoardQuery.read(request.GET)
+    spec, address = found.task.parsed(), [challenge, task, phase]
+    if name:
+        told = snapshot_at(phase=found, name=name, viewer=None, now=now).parsed()
+        table, unit, title = told.board, told.unit, f"{told.task} / {told.board.title} as published on {told.name[:10]}"
+    else:
+        table = selectors.board(phase=found, viewer=None, now=now, stratum=query.stratum or None, since=newest)
+        unit, title = spec.independent, f"{found.task.title} / {found.title}"
+    context: dict[str, Any] = {
+        **_table_context(table, task=None if name else spec, query=query, mine=set()),
+        "caption": f"Board of {title}",
+        "unit": unit,
+        "whole": reverse("board-snapshot", args=[*address, name]) if name else reverse("board", args=address),
+    }
+    return render(request, "leaderboards/embed.html", context)
+
+
+@require_POST
+@page
+def publish(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
+    """An organiser keeps the board as it is now, and is shown it."""
+    viewer = _viewer(request)
+    if viewer is None:
+        raise SignInNeeded
+    found = phase_by_address(f"{challenge}/{task}/{phase}")
+    kept = services.publish(actor=viewer, phase=found, now=timezone.now())
+    return redirect("board-snapshot", challenge, task, phase, kept.name)
 
 
 @require_safe
@@ -108,15 +218,32 @@ def submission_live(request: HttpRequest, code: str) -> HttpResponse:
 @page
 def board_csv(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
     """The board as CSV: one row a method, means over all cases and per stratum."""
-    found = phase_by_address(f"{challenge}/{task}/{phase}")
+    found, newest = phase_with_newest(f"{challenge}/{task}/{phase}")
     stratum = BoardQuery.read(request.GET).stratum or None
-    table = selectors.board(phase=found, viewer=_viewer(request), now=timezone.now(), stratum=stratum)
-    name = f"{challenge}-{task}-{phase}.csv"
+    table = selectors.board(phase=found, viewer=_viewer(request), now=timezone.now(), stratum=stratum, since=newest)
+    return _csv(table, name=f"{challenge}-{task}-{phase}.csv")
+
+
+def _csv(table: BoardOut, *, name: str) -> HttpResponse:
     return HttpResponse(
         exports.board_csv(table),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _table_context(table: BoardOut, *, task: TaskSpec | None, query: BoardQuery, mine: set[str]) -> dict[str, Any]:
+    """What a table of a board needs, live or published."""
+    return {
+        "table": table,
+        "page": build_page(table=table, task=task, query=query, own=mine),
+        "query": query,
+        "judged": table.certainty.state == "ready",
+        "verdict": verdict(table),
+        "ranking_columns": [column for column in table.columns if column.ranks],
+        "help": HELP,
+        "reasons": Counter(one["reason"] for one in table.not_ranked).most_common(),
+    }
 
 
 def _live_context(found: Submission, *, viewer: User | None) -> dict[str, Any]:

@@ -10,12 +10,10 @@ from django.contrib.auth.models import AnonymousUser
 
 from assay.accounts.models import User
 from assay.config.errors import Refused
-from assay.leaderboards.page import metric_text
+from assay.leaderboards.page import arrow_of, metric_text
 from assay.leaderboards.selectors import board
 from assay.web.shelf import ChallengeCard, PhaseCard, TaskCard
 from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
-from evaluators.contract.catalogue import catalogue
-from evaluators.contract.tasks import TaskSpec
 
 _GLANCE = 5
 
@@ -59,16 +57,15 @@ def standings(card: ChallengeCard, *, viewer: User | AnonymousUser | None, now: 
                 current=current,
                 leaders=tuple(row for row in ranked if row.rank == first),
                 best_baseline=next((row for row in ranked if row.baseline), None),
-                top=tuple(_glance(row, columns=columns, task=task.task.parsed()) for row in ranked[:_GLANCE]),
-                metrics=tuple(f"{column.title} {'↑' if column.better == 'higher' else '↓'}" for column in columns),
+                top=tuple(_glance(row, columns=columns) for row in ranked[:_GLANCE]),
+                metrics=tuple(f"{column.title} {arrow_of(column)}" for column in columns),
             )
         )
     return rows
 
 
-def _glance(row: BoardRow, *, columns: Sequence[BoardColumn], task: TaskSpec) -> GlanceRow:
-    specs = {use.key: catalogue().metrics[use.metric] for use in task.metrics}
-    cells = (metric_text(row.metrics.get(each.key), digits=each.digits, spec=specs[each.key]) for each in columns)
+def _glance(row: BoardRow, *, columns: Sequence[BoardColumn]) -> GlanceRow:
+    cells = (metric_text(row.metrics.get(each.key), column=each) for each in columns)
     return GlanceRow(rank=f"{row.rank:g}", row=row, cells=tuple(cells))
 
 

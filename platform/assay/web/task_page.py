@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from assay.challenges.models import Phase, Task
 from assay.datasets.models import Case, CaseFile, FileRole
+from assay.leaderboards.cases import ranked_metric
 from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.rules import rank
 from assay.leaderboards.ranking.speed import rank_by_speed
-from assay.leaderboards.selectors import ranked_metric, title_of
+from assay.leaderboards.selectors import title_of
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import NAME
 from evaluators.contract.metrics import Better, MetricSpec

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assay_kit.console import counted
-from assay_kit.errors import ExitCode, NotFound
+from assay_kit.errors import ExitCode, NotFound, WrongUsage
 from assay_kit.session import Session, session
 from assay_kit.verbs import verb
 
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
             "assay board cine-multicoil/test",
             "assay board test --stratum AF=10",
             "assay board test --csv > board.csv",
+            "assay board test --snapshot 2026-10-01-1",
         ],
     )
     def board(
@@ -36,6 +37,9 @@ def register(app: typer.Typer) -> None:
         stratum: Annotated[
             str | None, typer.Option("--stratum", metavar="NAME=VALUE", help="Rank over these cases alone.")
         ] = None,
+        snapshot: Annotated[
+            str | None, typer.Option("--snapshot", metavar="NAME", help="As it was published, such as 2026-10-01-1.")
+        ] = None,
         as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, numbers in full.")] = False,
     ) -> ExitCode:
         """Print the leaderboard of a phase: rank, method, team and the mean of every metric. Baselines are marked with ◆, a mean
@@ -43,8 +47,12 @@ def register(app: typer.Typer) -> None:
         from assay_kit.phases import find  # noqa: PLC0415
 
         current = session(ctx)
+        if snapshot is not None and stratum is not None:
+            raise WrongUsage("a snapshot is of all cases", next="leave out --stratum or --snapshot")
         address = find(client=current.client, text=phase).address
-        found = current.client.board(address)
+        found = (
+            current.client.board(address) if snapshot is None else current.client.snapshot(address, name=snapshot).board
+        )
         chosen = None if stratum is None else _stratum(found, stratum)
         if chosen is not None:
             found = current.client.board(address, stratum=chosen)
@@ -84,6 +92,10 @@ def document(board: BoardOut) -> dict[str, Any]:
     rows = [
         {
             "rank": _rank(row.rank),
+            "rank_low": _rank(row.rank_low),
+            "rank_high": _rank(row.rank_high),
+            "group": row.group,
+            "change": _rank(row.change),
             "team": row.team,
             "method": row.method,
             "baseline": row.baseline,
@@ -105,6 +117,8 @@ def document(board: BoardOut) -> dict[str, Any]:
         "units": board.units,
         "rule": board.rule,
         "gate": board.gate,
+        "since": board.since,
+        "certainty": board.certainty.model_dump(),
         "columns": [column.model_dump(include={"key", "title", "unit", "better", "ranks"}) for column in board.columns],
         "rows": rows,
     }
@@ -113,13 +127,30 @@ def document(board: BoardOut) -> dict[str, Any]:
 def _csv(current: Session, board: BoardOut) -> None:
     keys = [column.key for column in board.columns]
     measured = ["seconds", "seconds_a_case", "peak_memory"]
-    header = ["rank", "team", "method", "baseline", *keys, "cases", "failures", *measured, "result_files", "submission"]
+    header = [
+        "rank",
+        "rank_low",
+        "rank_high",
+        "group",
+        "team",
+        "method",
+        "baseline",
+        *keys,
+        "cases",
+        "failures",
+        *measured,
+        "result_files",
+        "submission",
+    ]
     rows: list[list[object]] = []
     for row in board.rows:
         values = row.metrics
         rows.append(
             [
                 _rank(row.rank),
+                _rank(row.rank_low),
+                _rank(row.rank_high),
+                row.group,
                 row.team,
                 row.method,
                 str(row.baseline).lower(),
@@ -152,8 +183,11 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
     )
     if not board.rows:
         current.out.say("Nobody stands here yet.")
+    judged = board.certainty.state == "ready"
     header = [
         "RANK",
+        *(["RANGE", "GROUP"] if judged else []),
+        *(["CHANGE"] if board.since else []),
         "METHOD",
         "TEAM",
         *(_title(column, among=board.columns) for column in board.columns),
@@ -162,8 +196,11 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
         "GiB",
     ]
     rows = [_cells(board, row) for row in board.rows]
-    numbers = frozenset({0, *range(3, len(header))})
+    numbers = frozenset({0, *range(header.index("TEAM") + 1, len(header))})
     current.out.table(header=header, rows=rows, right=numbers)
+    _say_how_sure(current, board)
+    if board.since:
+        current.out.say(f"CHANGE: places won since the snapshot {board.since}.")
     for row in board.rows:
         if row.note:
             current.out.line(f"no rank: {row.method}: {row.note}")
@@ -172,6 +209,31 @@ def _table(current: Session, board: BoardOut, stratum: str | None) -> None:
             current.out.line(f"† {row.method}: {told}")
     for out in board.not_ranked:
         current.out.line(f"not ranked: {out.get('method', '?')}, {out.get('team', '?')}: {out.get('reason', '?')}")
+
+
+def _say_how_sure(current: Session, board: BoardOut) -> None:
+    certain = board.certainty
+    if certain.state == "ready":
+        current.out.say(f"RANGE: {certain.intervals}\nGROUP: {certain.groups} {certain.note}".rstrip())
+    elif certain.state == "waiting":
+        current.out.say("Ranges of ranks and groups are being computed for these scores; ask again in a minute.")
+    elif certain.reason:
+        current.out.say(certain.reason)
+
+
+def _range(row: BoardRow) -> str:
+    """`1-3`, or `2` where every resample agrees."""
+    low, high = _rank(row.rank_low), _rank(row.rank_high)
+    if low is None or high is None:
+        return MISSING
+    return f"{low:g}" if low == high else f"{low:g}-{high:g}"
+
+
+def _change(row: BoardRow) -> str:
+    """Places won since the snapshot that the board names."""
+    if row.new:
+        return "new"
+    return MISSING if row.change is None else f"{row.change:+g}" if row.change else "="
 
 
 def _pace(row: BoardRow) -> str:
@@ -190,6 +252,8 @@ def _cells(board: BoardOut, row: BoardRow) -> list[str]:
     failed = sum(row.failures.values())
     return [
         MISSING if rank is None else f"{rank:g}",
+        *([_range(row), row.group or MISSING] if board.certainty.state == "ready" else []),
+        *([_change(row)] if board.since else []),
         f"{'◆ ' if row.baseline else ''}{row.method}{' †' if failed else ''}",
         row.team,
         *means,

@@ -59,6 +59,29 @@ def apply(
     return ExitCode.DONE
 
 
+@verb(app, "publish", examples=["assay challenge publish cine-multicoil/test"])
+def publish(
+    ctx: typer.Context,
+    *,
+    phase: Annotated[str, typer.Argument(metavar="PHASE", help="challenge/task/phase, or a tail of it.")],
+) -> ExitCode:
+    """Keep the board of a phase as it is now: a dated snapshot with an address of its own that never changes. The same board
+    twice is one snapshot."""
+    from assay_kit.phases import find  # noqa: PLC0415
+
+    current = session(ctx)
+    client = current.signed_in
+    done = client.publish_board(find(client=client, text=phase).address)
+    if current.out.json:
+        current.out.document(done.model_dump(mode="json"))
+    elif current.out.quiet:
+        current.out.line(done.name)
+    else:
+        current.out.line(f"{done.name}  {done.url}")
+        current.out.say(f"{done.url}.json has sha256:{done.sha256}")
+    return ExitCode.DONE
+
+
 def _ask(current: Session, question: str) -> None:
     if current.no_input:
         raise WrongUsage("nothing may be asked", next="say --yes")

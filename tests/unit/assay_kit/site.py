@@ -34,7 +34,9 @@ from evaluators.contract.api import (
     PredictionsOffer,
     PredictionsOut,
     PublicFileOut,
+    PublishedOut,
     SealIn,
+    SnapshotOut,
     SubmissionIn,
     SubmissionOut,
 )
@@ -294,6 +296,7 @@ class Handler(BaseHTTPRequestHandler):
             r"GET /phases": lambda: [one.model_dump(mode="json") for one in site.phases],
             r"GET /phases/(.+)/predictions": self._listing,
             r"GET /phases/(.+)": self._phase,
+            r"GET /boards/(.+)/snapshots/([^/]+)": self._snapshot,
             r"GET /boards/(.+)": self._board,
             r"GET /datasets/[^/]+/\d+/files/(\w+)": self._file,
         }
@@ -318,6 +321,7 @@ class Handler(BaseHTTPRequestHandler):
             r"PUT /datasets/([^/]+)/(\d+)/volumes": self._volume,
             r"GET /datasets/([^/]+)/(\d+)/files": self._files,
             r"POST /challenges/apply": self._apply,
+            r"POST /boards/(.+)/snapshots": self._publish,
         }
         for routes, needs_token in ((public, False), (private, True)):
             for pattern, route in routes.items():
@@ -339,6 +343,21 @@ class Handler(BaseHTTPRequestHandler):
         if found is None:
             raise Refused(404, "BOARD_UNKNOWN", f"there is no board {address}")
         return found
+
+    def _snapshot(self, address: str, name: str) -> SnapshotOut:
+        found = self.server.site.boards.get(f"{address}@{name}")
+        if found is None:
+            raise Refused(404, "SNAPSHOT_UNKNOWN", "no board was published under this name")
+        return SnapshotOut(
+            name=name, challenge="Demo", task="Cine", taken_at=datetime.now(UTC), dataset_sha256="", unit="subject",
+            board=found,
+        )  # fmt: skip
+
+    def _publish(self, address: str) -> PublishedOut:
+        self.server.site.boards[f"{address}@2026-10-01-1"] = self._board(address)
+        return PublishedOut(
+            name="2026-10-01-1", url=f"https://assay.example/c/{address}/board/2026-10-01-1", sha256="ab"
+        )
 
     def _offer(self) -> ImageOut:
         ask = self._body(ImageIn)

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from evaluators.contract.api import BoardCertainty
 from tests.unit.assay_kit.conftest import Person
 from tests.unit.assay_kit.site import Site, board, board_row
 
@@ -83,6 +84,10 @@ def test_json_rows_have_the_form_of_the_demos_leaderboard(alice: Person, ranked:
     assert told["phase"] == ADDRESS
     assert told["rows"][0] == {
         "rank": 1,
+        "rank_low": None,
+        "rank_high": None,
+        "group": "",
+        "change": None,
         "team": "leeds",
         "method": "promptnet",
         "baseline": False,
@@ -112,6 +117,62 @@ def test_how_many_pass_the_gate_of_a_board_of_speed_is_told_behind_the_rule(alic
 
     assert f"sum_of_ranks {gate}" in alice.runs("board", ADDRESS).err
     assert json.loads(alice.runs("board", ADDRESS, "--json").out)["gate"] == gate
+
+
+def test_ranges_and_groups_stand_beside_the_ranks_with_what_they_mean(alice: Person, site: Site) -> None:
+    told = board(
+        board_row(1.0, "promptnet", rank_low=1.0, rank_high=2.0, group="a"),
+        board_row(2.0, "varnet", rank_low=1.0, rank_high=2.0, group="ab"),
+        board_row(3.0, "unet", rank_low=3.0, rank_high=3.0, group="b"),
+        board_row(None, "zero-filled", baseline=True),
+    )
+    told.certainty = BoardCertainty(state="ready", intervals="in 1,000 resamples", groups="level .05, Holm")
+    site.boards[ADDRESS] = told
+
+    ran = alice.runs("board", ADDRESS)
+
+    lines = ran.out.splitlines()
+    assert lines[0].split()[:4] == ["RANK", "RANGE", "GROUP", "METHOD"]
+    assert [line.split()[:3] for line in lines[1:4]] == [["1", "1-2", "a"], ["2", "1-2", "ab"], ["3", "3", "b"]]
+    assert lines[4].split()[:3] == ["–", "–", "–"]
+    assert "RANGE: in 1,000 resamples" in ran.err
+    assert "GROUP: level .05, Holm" in ran.err
+    rows = list(csv.DictReader(io.StringIO(alice.runs("board", ADDRESS, "--csv").out)))
+    assert [(row["rank_low"], row["rank_high"], row["group"]) for row in rows[:3]] == [
+        ("1", "2", "a"), ("1", "2", "ab"), ("3", "3", "b"),
+    ]  # fmt: skip
+
+
+def test_a_board_whose_ranges_are_being_computed_says_so_and_shows_the_ranks(alice: Person, site: Site) -> None:
+    told = board(board_row(1.0, "promptnet"), board_row(2.0, "varnet"))
+    told.certainty = BoardCertainty(state="waiting")
+    site.boards[ADDRESS] = told
+
+    ran = alice.runs("board", ADDRESS)
+
+    assert "are being computed for these scores" in ran.err
+    assert [line.split()[:2] for line in ran.out.splitlines()[1:3]] == [["1", "promptnet"], ["2", "varnet"]]
+
+
+def test_an_organiser_publishes_a_board_that_is_read_by_its_name_ever_after(alice: Person, ranked: Site) -> None:
+    ran = alice.runs("challenge", "publish", ADDRESS)
+    assert ran.out.split() == ["2026-10-01-1", f"https://assay.example/c/{ADDRESS}/board/2026-10-01-1"]
+    ranked.boards[ADDRESS] = board(board_row(1.0, "newcomer"))
+
+    assert "promptnet" in alice.runs("board", ADDRESS, "--snapshot", "2026-10-01-1").out
+    assert alice.runs("board", ADDRESS, "--snapshot", "2026-10-02-1").code == 5
+    assert alice.runs("board", ADDRESS, "--snapshot", "2026-10-01-1", "--stratum", "af=10").code == 2
+
+
+def test_places_won_since_the_snapshot_have_a_column(alice: Person, site: Site) -> None:
+    told = board(board_row(1.0, "up", change=2.0), board_row(2.0, "same", change=0.0), board_row(3.0, "late", new=True))
+    told.since = "2026-10-01-1"
+    site.boards[ADDRESS] = told
+
+    ran = alice.runs("board", ADDRESS)
+
+    assert [line.split()[1] for line in ran.out.splitlines()[:4]] == ["CHANGE", "+2", "=", "new"]
+    assert "places won since the snapshot 2026-10-01-1" in ran.err
 
 
 def test_csv_has_numbers_in_full_and_empty_cells_where_nothing_is(alice: Person, ranked: Site) -> None:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from assay.leaderboards.ranking.contest import Contest
 from assay.leaderboards.ranking.rules import standings
-from assay.leaderboards.ranking.significance import ALPHA, beaten
+from assay.leaderboards.ranking.significance import ALPHA, chances
+from assay.leaderboards.ranking.ties import Reals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,17 +24,17 @@ class Groups:
     letters: Mapping[str, str]
 
 
-def groups(ready: Contest, *, alpha: float = ALPHA) -> Groups:
+def groups(ready: Contest, *, alpha: float = ALPHA, tested: Reals | None = None) -> Groups:
     """Pairwise one-sided paired Wilcoxon tests on unit means, Holm over all ordered pairs of a metric.
 
     Two methods are told apart when one is significantly better in at least one metric and the other in none. A run is as long
     as no two of its members are told apart; runs overlap, so a method may carry several letters. Two methods without a common
     letter are told apart, or a method that ranks between them is told apart from one of them.
-    Raises TooManyTests.
+    tested: (metric, better, worse) of `chances`, where they are known already. Raises TooManyTests.
     """
     placed = standings(ready)
     order = sorted(range(len(ready.names)), key=lambda at: (placed[ready.names[at]].rank, ready.names[at]))
-    apart = told_apart(ready, alpha=alpha)[np.ix_(order, order)]
+    apart = told_apart(ready, alpha=alpha, tested=tested)[np.ix_(order, order)]
     runs = _runs(apart)
     letters = [""] * len(order)
     for number, (first, last) in enumerate(runs):
@@ -46,9 +47,10 @@ def groups(ready: Contest, *, alpha: float = ALPHA) -> Groups:
     )
 
 
-def told_apart(ready: Contest, *, alpha: float = ALPHA) -> NDArray[np.bool_]:
-    """(entrant, entrant), symmetric."""
-    wins = beaten(ready, counts=ready.whole, alpha=alpha)[0].any(axis=0)
+def told_apart(ready: Contest, *, alpha: float = ALPHA, tested: Reals | None = None) -> NDArray[np.bool_]:
+    """(entrant, entrant), symmetric. tested: as `groups` has it."""
+    found = chances(ready, counts=ready.whole)[0] if tested is None else tested
+    wins: NDArray[np.bool_] = np.any(found < alpha, axis=0)
     # better in one metric and worse in another is no order: such two stay together
     one_way: NDArray[np.bool_] = wins ^ wins.T
     return one_way

@@ -38,6 +38,15 @@ def shares_beaten(ready: Contest, *, counts: Reals, alpha: float = ALPHA, holm: 
 def beaten(ready: Contest, *, counts: Reals, alpha: float = ALPHA, holm: bool = True) -> NDArray[np.bool_]:
     """Whether one entrant is significantly better than another in a metric.
 
+    counts: (draw, unit). Returns (draw, metric, better, worse). Raises TooManyTests.
+    """
+    wins: NDArray[np.bool_] = chances(ready, counts=counts, holm=holm) < alpha
+    return wins
+
+
+def chances(ready: Contest, *, counts: Reals, holm: bool = True) -> Reals:
+    """p of "better than" for every ordered pair and metric, 1 on the diagonal.
+
     Holm's correction runs over all ordered pairs within a metric, as challengeR's within a task: among the differences of one
     metric one that is none is found with probability alpha at most; over m metrics with m times that at most. Over all metrics
     at once a dozen subjects could prove nothing, however large the difference.
@@ -49,13 +58,21 @@ def beaten(ready: Contest, *, counts: Reals, alpha: float = ALPHA, holm: bool = 
             f"{size} methods, {metrics} metrics, {counts.shape[1]} units and {len(counts)} draws make {work:.1e} steps, "
             f"more than {MOST_WORK:.0e}: ask for fewer draws"
         )
-    chance = np.stack([_chances(unit_means(ready, metric), counts=counts) for metric in range(metrics)], axis=1)
-    off = ~np.eye(size, dtype=bool)
-    tested = chance[:, :, off].reshape(len(counts) * metrics, -1)
-    below = (_holm(tested) if holm else tested) < alpha
-    wins = np.zeros(chance.shape, dtype=bool)
-    wins[:, :, off] = below.reshape(len(counts), metrics, -1)
-    return wins
+    found = np.stack([_chances(unit_means(ready, metric), counts=counts) for metric in range(metrics)], axis=1)
+    if holm:
+        off = ~np.eye(size, dtype=bool)
+        tested = found[:, :, off]
+        found[:, :, off] = _holm(tested.reshape(len(counts) * metrics, -1)).reshape(tested.shape)
+    return found
+
+
+def can_tell_apart(*, units: int, methods: int, alpha: float = ALPHA) -> bool:
+    """Whether the test finds a method that is better in every unit, by as many different amounts, among so many methods.
+
+    Holm's first step asks p times the number of ordered pairs to be below alpha, and p has a least value for so many units.
+    """
+    better, _ = wilcoxon.once(np.zeros((1, units)), np.arange(1.0, units + 1)[None])
+    return bool(better[0] * methods * (methods - 1) < alpha)
 
 
 def unit_means(ready: Contest, metric: int) -> Reals:

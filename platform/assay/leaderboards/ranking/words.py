@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from assay.leaderboards.ranking.bootstrap import COVERED, REPEATS
+from assay.leaderboards.ranking.certainty import MOST_TESTED
+from assay.leaderboards.ranking.significance import ALPHA
 from evaluators.contract.tasks import Ranking, RankingRule, TieMethod
 
 _RULE = {
@@ -82,3 +85,40 @@ def describe_missing(ranking: Ranking) -> str:
     else:
         counts = f"{ranking.missing:g}"
     return f"A missing case counts as {counts}, and no delivered value counts worse than that; {_SHOWN}"
+
+
+def describe_intervals(*, unit: str) -> str:
+    """What a range of ranks is. unit: the independent one, such as subject."""
+    return (
+        f"The range holds the ranks that a method takes in the middle {COVERED:.0%} of {REPEATS:,} resamples, each of as many "
+        f"{unit}s as there are, drawn with replacement."
+    ).replace("%", " %")
+
+
+def describe_groups(*, unit: str, methods: int) -> str:
+    """What a letter is, and the test behind it. methods: how many are ranked."""
+    first = f" among the first {MOST_TESTED}" if methods > MOST_TESTED else ""
+    return (
+        f"Methods that share a letter are not told apart at level {_level()}: one-sided paired Wilcoxon signed-rank tests on "
+        f"{unit} means in every metric that ranks, Holm's correction over all pairs of a metric{first}. Two are told apart where "
+        "one is better in a metric and the other in none."
+    )
+
+
+def describe_too_few(*, unit: str, units: int, methods: int) -> str:
+    """Why nobody is told apart, where nobody could be."""
+    return f"{units} {unit}s are too few for the test to tell any two of {methods} methods apart."
+
+
+def describe_pair(*, unit: str) -> str:
+    """What a comparison of two methods draws and tests."""
+    return (
+        f"Differences are first minus second, over the cases that both delivered; their interval is the middle {COVERED:.0%} of "
+        f"the mean in {REPEATS:,} resamples of whole {unit}s. p is the chance of a difference this large or larger between equals: "
+        f"one-sided paired Wilcoxon signed-rank test on {unit} means, for this pair alone and after Holm's correction over all "
+        f"pairs of the board in that metric; level {_level()}. In wins and tests a missing case counts as the ranking says."
+    ).replace("95%", "95 %")
+
+
+def _level() -> str:
+    return f"{ALPHA:g}".removeprefix("0")

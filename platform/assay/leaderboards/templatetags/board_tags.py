@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,9 +21,3 @@ def view_url(query: BoardQuery, **changes: object) -> str:
 def aria_sort(order: str) -> SafeString | str:
     """The attribute on the column that sorts, nothing on the others."""
     return format_html(' aria-sort="{}"', order) if order else ""
-
-
-@register.simple_tag
-def lookup(names: Mapping[str, str], key: str) -> str:
-    """The name behind a key; the key itself where there is none."""
-    return names.get(key, key)

@@ -16,6 +16,7 @@ from assay.challenges.plan import read_file
 from assay.challenges.services import apply_challenge
 from assay.datasets import services as datasets
 from assay.leaderboards import selectors
+from assay.leaderboards.cases import ranked_metric
 from assay.leaderboards.scoring_words import explain
 from evaluators.contract.datasets import DatasetManifest, diagonal_of
 from tests.unit.assay.conftest import NOW
@@ -88,9 +89,9 @@ def test_columns_name_their_class_and_distances_have_a_worst_value_a_case(organi
     assert [words.worst for words in explain(task).ranking] == ["0", "the diagonal of its image, in mm"]
     diagonals = [diagonal_of(case.affine or (), shape=case.shape) for case in phase.ranked.cases.order_by("index")]
     assert diagonals == [9.0, 18.0] * 3
-    metric = selectors.ranked_metric(task.metrics[1], task=task, diagonals=diagonals)
+    metric = ranked_metric(task.metrics[1], task=task, diagonals=diagonals)
     assert metric.worst == diagonals
-    assert selectors.ranked_metric(task.metrics[0], task=task, diagonals=diagonals).worst == 0.0
+    assert ranked_metric(task.metrics[0], task=task, diagonals=diagonals).worst == 0.0
 
 
 REGIONS = CHALLENGE.replace("edema}}", "edema}, regions: {whole tumour: [1, 2]}}").replace(

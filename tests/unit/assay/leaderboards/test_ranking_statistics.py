@@ -11,14 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from assay.leaderboards.ranking import certainty as certainties
 from assay.leaderboards.ranking import wilcoxon
 from assay.leaderboards.ranking.bootstrap import TooFewUnits, drawn_ranks, stability
+from assay.leaderboards.ranking.certainty import certainty, key_of
 from assay.leaderboards.ranking.contest import Contest, contest
 from assay.leaderboards.ranking.groups import groups, told_apart
 from assay.leaderboards.ranking.kendall import tau_b
 from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.rules import QUALITY_RULES, rank, standings
-from assay.leaderboards.ranking.significance import TooManyTests, beaten
+from assay.leaderboards.ranking.significance import TooManyTests, beaten, can_tell_apart
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule, TieMethod
 
@@ -225,3 +227,47 @@ def test_a_method_worse_than_all_moves_nobody_under_mean_then_rank(table: list[l
     }
     assert after.pop("z") == len(table) + 1
     assert after == before
+
+
+def test_how_sure_a_ranking_is_holds_draws_letters_and_the_chances_behind_them() -> None:
+    table = ready(noisy(0.8, 0.6, 0.595, 0.3))
+    found = certainty(table, repeats=200)
+    assert found.intervals == stability(table, repeats=200).intervals
+    assert found.letters == groups(table).letters
+    wins = np.array(found.chances["ssim"]) < 0.05
+    assert (wins == beaten(table, counts=table.whole)[0, 0]).all()
+    assert found.letters["B"] == found.letters["C"] != found.letters["A"]
+
+
+@pytest.mark.parametrize(("methods", "told"), [(6, True), (7, False)])
+def test_twelve_subjects_tell_six_methods_apart_and_no_more(methods: int, told: bool) -> None:
+    # each is better than the next in every subject, by another amount in each: nothing could be clearer
+    steps = np.linspace(0.01, 0.02, 12)
+    values: dict[str, list[float | None]] = {f"M{at}": (0.9 - at * steps).tolist() for at in range(methods)}
+    letters = groups(ready(values)).letters
+    assert (len(set(letters.values())) > 1) is told
+    assert can_tell_apart(units=12, methods=methods) is told
+
+
+def test_letters_are_of_the_first_methods_alone_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certainties, "MOST_TESTED", 2)
+    found = certainty(ready(noisy(0.3, 0.8, 0.6)), repeats=50)
+    assert found.tested == ("B", "C")
+    assert set(found.letters) == {"B", "C"}
+    assert set(found.intervals) == {"A", "B", "C"}
+
+
+def test_another_value_subject_rule_or_method_is_another_ranking() -> None:
+    values = noisy(0.8, 0.6, cases=6)
+    units = [0, 0, 1, 1, 2, 2]
+    same = key_of(ready(values, units=units))
+    assert same == key_of(ready(values, units=["a", "a", "b", "b", "c", "c"]))
+    others = [
+        ready({**values, "B": [*values["B"][:-1], None]}, units=units),
+        ready({**values, "B": [*values["B"][:-1], 0.61]}, units=units),
+        ready({"A": values["A"], "Z": values["B"]}, units=units),
+        ready(values, units=[0, 0, 1, 1, 1, 2]),
+        ready(values, units=units, rule=R.SUM_OF_RANKS),
+        ready(values, units=units, cells=[0, 1, 0, 1, 0, 1]),
+    ]
+    assert len({same, *map(key_of, others)}) == len(others) + 1

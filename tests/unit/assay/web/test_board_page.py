@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from assay.challenges.models import Phase
+from assay.leaderboards.services import judge
 from tests.unit.assay.web.reading import Page, read
 from tests.unit.assay.web.world import add_scored
 
@@ -217,3 +218,41 @@ def test_rows_of_an_older_scorer_are_announced_and_not_ranked(world, client):
 def test_a_board_of_baselines_alone_invites_the_first_team(world, client):
     world.phase.submissions.filter(is_baseline=False).delete()
     assert "Baselines alone so far: be the first team." in read(client.get(f"/c/{world.address}/board")).text
+
+
+def test_until_they_are_computed_the_page_says_so_and_shows_the_ranks(board):
+    page = board()
+    assert "how sure they are is being computed for these scores" in page.text
+    assert "Range of ranks" not in [head for row in page.rows for head in row]
+    assert [rank for rank, _ in ranks_and_methods(page)] == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_ranges_and_groups_stand_on_the_page_with_what_they_are(world, board, client):
+    judge(phase=world.phase, now=world.now)
+    page, told = board(), client.get(f"/c/{world.address}/board.json").json()
+    heads = next(row for row in page.rows if row[0] == "Rank")
+    assert heads[2:5] == ["Team", "Range of ranks", "Group letters"]
+    for row in told["rows"]:
+        low, high = f"{row['rank_low']:g}", f"{row['rank_high']:g}"
+        assert page.row(f"{row['rank']:g}")[3:5] == [low if low == high else f"{low}–{high}", row["group"]]
+    assert told["certainty"]["intervals"] in page.text
+    assert told["certainty"]["groups"] in page.text
+    assert page.row("6")[3] == "6"
+    first = [row["method"] for row in told["rows"] if told["rows"][0]["group"][0] in row["group"]]
+    assert f"The first {len(first)} are not told apart." in page.text
+    (line, *_) = csv.DictReader(io.StringIO(client.get(f"/c/{world.address}/board.csv").content.decode()))
+    assert [line["rank_low"], line["rank_high"], line["group"]] == [
+        "1",
+        f"{told['rows'][0]['rank_high']:g}",
+        told["rows"][0]["group"],
+    ]
+
+
+def test_an_entrys_page_says_how_sure_its_place_is(world, as_role, client):
+    judge(phase=world.phase, now=world.now)
+    rows = client.get(f"/c/{world.address}/board.json").json()["rows"]
+    own = next(row for row in rows if row["team"] == "gdansk")
+    alike = sum(bool(set(row["group"]) & set(own["group"])) for row in rows) - 1
+    text = read(as_role(world, "member").get(f"/s/{own['submission']}")).text
+    assert f"Rank {own['rank']:g} of 6, {own['rank_low']:g}–{own['rank_high']:g} in 95 % of the resamples." in text
+    assert f"It is not told apart from {alike} other" in text

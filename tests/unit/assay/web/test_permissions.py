@@ -39,6 +39,11 @@ MATRIX = [
     *((page, state, EVERYBODY) for page in PUBLIC for state in STATES),
     *(("{phase}/board", state, EVERYBODY) for state in ("open", "closed", "upcoming")),
     ("{phase}/board", "secret", ORGANISER_403),
+    ("{phase}/board/compare", "secret", ORGANISER_403),
+    # it asks for two entries; who may not see the board is not told so
+    ("{phase}/board/compare.json", "secret", {**dict.fromkeys(ROLES, 403), "organiser": 404}),
+    ("{phase}/board/embed", "secret", dict.fromkeys(ROLES, 403)),
+    ("{phase}/board/2026-01-01-1", "open", dict.fromkeys(ROLES, 404)),
     ("{phase}/board.csv", "open", EVERYBODY),
     ("{phase}/board.csv", "secret", ORGANISER_403),
     ("{phase}/board.json", "secret", ORGANISER_403),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from assay.leaderboards.services import judge
 from tests.unit.assay.web.reading import Page, read
 from tests.unit.assay.web.world import World
 
@@ -137,3 +138,13 @@ def test_a_phone_shows_the_seconds_first_and_a_metric_by_link(page: Page, track:
 
     assert on_a_phone(page) == ["time"]
     assert on_a_phone(read(client.get(f"/c/{track.address}/board?metric=ssim"))) == ["ssim"]
+
+
+def test_a_board_of_seconds_says_why_it_has_no_ranges_and_still_compares_quality(track: World, client: Any) -> None:
+    judge(phase=track.phase, now=track.now)
+    assert "Ranks follow the seconds of one run each" in read(client.get(f"/c/{track.address}/board")).text
+    codes = [track.submissions[method].code for method in ("PromptNet", "U-Net")]
+    pair = client.get(f"/c/{track.address}/board/compare.json?a={codes[0]}&b={codes[1]}").json()
+    assert "are not tested against each other on this board" in pair["verdict"]
+    assert pair["metrics"][0]["p"] < 0.05
+    assert pair["metrics"][0]["wins"] > pair["metrics"][0]["losses"]

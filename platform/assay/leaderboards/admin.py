@@ -1,0 +1,19 @@
+"""What staff see of published boards: everything, nothing to edit."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from assay.audit.admin import ReadOnly
+from assay.leaderboards.models import Snapshot
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnly):
+    """Every published board; one is published on the board's own page, or by `assay challenge publish`."""
+
+    list_display = ("__str__", "taken_at", "taken_by", "public_from", "sha256")
+    list_filter = ("phase__task__challenge",)
+    list_select_related = ("phase__task__challenge", "taken_by")
+    fields = ("phase", "day", "number", "taken_at", "taken_by", "public_from", "sha256")
+    date_hierarchy = "day"

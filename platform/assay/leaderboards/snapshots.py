@@ -1,0 +1,94 @@
+"""Boards as they were published: found by their name, seen by whoever may see them, and what has changed since."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from assay.accounts.models import User
+from assay.challenges.models import Phase
+from assay.challenges.selectors import all_phases, phase_by_address
+from assay.leaderboards.errors import BoardHidden, SnapshotUnknown
+from assay.leaderboards.models import Snapshot
+from assay.submissions.models import Submission
+from assay.submissions.selectors import is_organiser
+
+_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-([1-9]\d{0,5})")
+_Place = tuple[int, str, bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Newest:
+    """The last published board of a phase, as far as changes of rank need it."""
+
+    name: str
+    #: (team's key, method, baseline) -> rank then; a team that took another name is still the same
+    ranks: Mapping[_Place, float | None]
+
+    def compare(self, submission: Submission, *, rank: float | None) -> tuple[float | None, bool]:
+        """(places won since, whether it is new). No places where there is no rank now or was none then."""
+        place = place_of(submission)
+        if place not in self.ranks:
+            return None, True
+        before = self.ranks[place]
+        return (None if before is None or rank is None else before - rank), False
+
+
+def place_of(submission: Submission) -> _Place:
+    """What one row of a board is from one snapshot to the next: a team's method, whichever entry of it counts."""
+    return submission.team_id, submission.method, submission.is_baseline
+
+
+def phase_with_newest(address: str) -> tuple[Phase, Newest | None]:
+    """The phase at challenge/task/phase and what its board is compared with; one query. Raises PhaseUnknown."""
+    newest = Snapshot.objects.filter(phase=OuterRef("pk")).order_by("-day", "-number")
+    phase = phase_by_address(
+        address,
+        among=all_phases().annotate(
+            newest_day=Subquery(newest.values("day")[:1]),
+            newest_number=Subquery(newest.values("number")[:1]),
+            newest_places=Subquery(newest.values("places")[:1]),
+        ),
+    )
+    day, number, places = (getattr(phase, f"newest_{part}") for part in ("day", "number", "places"))
+    if day is None:
+        return phase, None
+    ranks = {(team, method, baseline): rank for team, method, baseline, rank in places}
+    return phase, Newest(name=Snapshot(day=day, number=number).name, ranks=ranks)
+
+
+def snapshot_at(*, phase: Phase, name: str, viewer: User | None, now: datetime) -> Snapshot:
+    """One published board. Raises SnapshotUnknown, and BoardHidden before its date.
+
+    Public when its board was public then, or from the date that it had then, whatever the phase says later.
+    """
+    matched = _NAME.fullmatch(name)
+    found = None
+    if matched is not None:
+        try:
+            day = date.fromisoformat(matched[1])
+        except ValueError:
+            raise SnapshotUnknown from None
+        found = Snapshot.objects.filter(phase=phase, day=day, number=int(matched[2])).first()
+    if found is None:
+        raise SnapshotUnknown
+    if not _is_public(found, phase=phase, now=now) and not is_organiser(user=viewer, challenge=phase.task.challenge):
+        assert found.public_from is not None  # noqa: S101 -- else it is public
+        raise BoardHidden(public_from=found.public_from)
+    return found
+
+
+def snapshots_of(*, phase: Phase, now: datetime) -> QuerySet[Snapshot]:
+    """Those that anybody may read, newest first, without their documents."""
+    found = Snapshot.objects.filter(phase=phase).defer("document", "places")
+    if phase.board_from is None or phase.board_from <= now:
+        return found
+    return found.filter(Q(public_from__isnull=True) | Q(public_from__lte=now))
+
+
+def _is_public(snapshot: Snapshot, *, phase: Phase, now: datetime) -> bool:
+    return any(date is None or date <= now for date in (snapshot.public_from, phase.board_from))

@@ -1,0 +1,79 @@
+// Draws the differences of two methods with their intervals, from the JSON beside it. The table beneath holds the same numbers.
+"use strict";
+
+(function () {
+  const holder = document.querySelector("[data-pair]");
+  if (!holder || !window.echarts) return;
+  const data = JSON.parse(document.getElementById(holder.dataset.pair).textContent);
+  // the first row stands on top
+  const rows = data.rows.slice().reverse();
+  let chart = null;
+
+  function token(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  }
+
+  function number(value) {
+    return (value > 0 ? "+" : "") + value.toFixed(data.digits).replace("-", "−");
+  }
+
+  function draw() {
+    const narrow = holder.clientWidth < 560;
+    const text = token("--text"), muted = token("--muted"), link = token("--link");
+    const wide = rows.flatMap((row) => [row.mean, row.low, row.high, 0]).filter((value) => typeof value === "number");
+    const margin = (Math.max(...wide) - Math.min(...wide)) / 20 || 1;
+    holder.style.height = 90 + 30 * rows.length + "px";
+    if (chart) chart.dispose();
+    chart = window.echarts.init(holder, null, { renderer: "svg" });
+    chart.setOption({
+      animation: false,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text, fontSize: 13 },
+      grid: { left: narrow ? 120 : 200, right: 24, top: 12, bottom: 52 },
+      tooltip: {
+        backgroundColor: token("--ground"), borderColor: token("--border"), textStyle: { color: text, fontSize: 13 },
+        extraCssText: "box-shadow: none; border-radius: 4px;",
+        formatter: (at) => {
+          const row = rows[at.dataIndex];
+          return row.title + ": " + number(row.mean) + (row.low === null ? "" : ", " + number(row.low) + " to " + number(row.high));
+        },
+      },
+      xAxis: {
+        type: "value", min: Math.min(...wide) - margin, max: Math.max(...wide) + margin,
+        name: data.x, nameLocation: "middle", nameGap: 28, nameTextStyle: { color: muted, width: holder.clientWidth - 60, overflow: "truncate" },
+        axisLabel: { color: text, hideOverlap: true, showMinLabel: false, showMaxLabel: false, formatter: (value) => number(value) }, splitLine: { lineStyle: { color: token("--border") } },
+      },
+      yAxis: {
+        type: "category", data: rows.map((row) => row.title), axisTick: { show: false }, axisLine: { show: false },
+        axisLabel: { color: text, width: narrow ? 110 : 190, overflow: "truncate" },
+      },
+      series: [
+        {
+          type: "custom", silent: true, z: 1,
+          data: rows.map((row, at) => [row.low, row.high, at]),
+          renderItem: (params, api) => {
+            if (rows[params.dataIndex].low === null) return null;
+            const from = api.coord([api.value(0), api.value(2)]), to = api.coord([api.value(1), api.value(2)]);
+            const style = { stroke: link, lineWidth: 2, fill: null };
+            const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style });
+            return { type: "group", children: [
+              line(from[0], from[1], to[0], to[1]), line(from[0], from[1] - 5, from[0], from[1] + 5), line(to[0], to[1] - 5, to[0], to[1] + 5),
+            ] };
+          },
+          encode: { x: [0, 1], y: 2 },
+        },
+        {
+          type: "scatter", symbolSize: 9, itemStyle: { color: link }, data: rows.map((row, at) => [row.mean, at]),
+          markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: muted, type: "solid", width: 1 }, data: [{ xAxis: 0 }] },
+        },
+      ],
+    });
+  }
+
+  draw();
+  let width = holder.clientWidth;
+  new ResizeObserver(() => {
+    if (holder.clientWidth !== width) { width = holder.clientWidth; draw(); }
+  }).observe(holder);
+  new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+})();
