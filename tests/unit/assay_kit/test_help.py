@@ -26,7 +26,7 @@ SERVED = {
     "submit": ["IMAGE", "--phase", "--team", "--method", "--card", "--wait", "--again", "--baseline", "--dry-run"],
     "status": ["ID", "--watch", "--wait"],
     "cancel": ["ID"],
-    "board": ["PHASE", "--stratum", "--csv"],
+    "board": ["PHASE", "--stratum", "--snapshot", "--csv"],
     "score": [
         *("METRIC", "PREDICTION", "REFERENCE", "--list", "--axes", "--reference-axes", "--spacing", "--classes"),
         *("--mask", "--variable", "--reference-variable", "--normalisation", "--order", "--region", "--connectivity"),
@@ -48,6 +48,7 @@ SERVED = {
         "--out",
     ],
     "challenge apply": ["FILE", "--yes"],
+    "challenge publish": ["PHASE"],
     "evaluator": ["--poll", "--once", "--hardware", "--name", "--work-root", "--broker"],
 }
 
