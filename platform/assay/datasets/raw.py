@@ -92,6 +92,26 @@ def _answers(**codes: str) -> dict[str, Any]:
 
 
 #: for /api/openapi.json
+
+
+def _of_sample(what: str, *, found: str, kind: str) -> dict[str, Any]:
+    """One thing of a public sample, for anybody."""
+    return {
+        "parameters": [
+            {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
+            {"name": "version", "in": "path", "required": True, "schema": {"type": "integer"}},
+            _SHA256,
+        ],
+        "get": {
+            "tags": ["datasets"], "summary": f"One {what} of a public sample",
+            "responses": {
+                "200": {"description": found, "content": {kind: {"schema": {"type": "string", "format": "binary"}}}},
+                **_answers(_404="not public"),
+            },
+        },
+    }  # fmt: skip
+
+
 OPENAPI: dict[str, Any] = {
     "/api/v1/blobs/{sha256}": {
         "parameters": [_SHA256, _DATASET],
@@ -108,43 +128,7 @@ OPENAPI: dict[str, Any] = {
             ),
         },
     },
-    "/api/v1/datasets/{name}/{version}/files/{sha256}": {
-        "parameters": [
-            {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
-            {"name": "version", "in": "path", "required": True, "schema": {"type": "integer"}},
-            _SHA256,
-        ],
-        "get": {
-            "tags": ["datasets"], "summary": "One file of a public sample",
-            "responses": {"200": {"description": "the file", "content": _BYTES}, **_answers(_404="not public")},
-        },
-    },
-    "/api/v1/datasets/{name}/{version}/pictures/{sha256}": {
-        "parameters": [
-            {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
-            {"name": "version", "in": "path", "required": True, "schema": {"type": "integer"}},
-            _SHA256,
-        ],
-        "get": {
-            "tags": ["datasets"], "summary": "One picture of a public sample",
-            "responses": {
-                "200": {"description": "a PNG", "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
-                **_answers(_404="not public"),
-            },
-        },
-    },
-    "/api/v1/datasets/{name}/{version}/volumes/{sha256}": {
-        "parameters": [
-            {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
-            {"name": "version", "in": "path", "required": True, "schema": {"type": "integer"}},
-            _SHA256,
-        ],
-        "get": {
-            "tags": ["datasets"], "summary": "One volume of a public sample",
-            "responses": {
-                "200": {"description": "a .nii.gz", "content": {"application/gzip": {"schema": {"type": "string", "format": "binary"}}}},
-                **_answers(_404="not public"),
-            },
-        },
-    },
+    "/api/v1/datasets/{name}/{version}/files/{sha256}": _of_sample("file", found="the file", kind="application/octet-stream"),
+    "/api/v1/datasets/{name}/{version}/pictures/{sha256}": _of_sample("picture", found="a PNG", kind="image/png"),
+    "/api/v1/datasets/{name}/{version}/volumes/{sha256}": _of_sample("volume", found="a .nii.gz", kind="application/gzip"),
 }  # fmt: skip
