@@ -1,0 +1,1 @@
+"""The library's speed track and the templates, through the real engine."""
