@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -43,9 +43,9 @@ class Case:
     reference: Mask
 
 
-def cases(*, each: int, retina: bool) -> Iterator[Case]:
-    """`each` phantoms of every shape under the gates' public seed, then the retina's pictures."""
-    for one in subjects(seed=GATE_SEED, each=each, axes=2, size=PICTURE.size):
+def cases(*, each: int, retina: bool, seed: int = GATE_SEED) -> Iterator[Case]:
+    """`each` phantoms of every shape under a public seed, then the retina's pictures."""
+    for one in subjects(seed=seed, each=each, axes=2, size=PICTURE.size):
         yield Case(group=one.shape, image=normalised(one.phantom.image), reference=one.phantom.mask)
     if retina:
         for picture in retina_pictures():
@@ -71,8 +71,13 @@ def _pair(mask: Mask, reference: Mask) -> LabelPair:
     )
 
 
-def measure(bundle: Bundle, *, each: int, retina: bool) -> dict[str, float]:
-    """Means over phantoms and over the retina: {"phantom/b1/network-a-refined": ...}; and "identity/...": of clean references."""
+def measure(
+    bundle: Bundle, *, each: int, retina: bool, seed: int = GATE_SEED, what: Collection[str] = BEHIND
+) -> dict[str, float]:
+    """Means over phantoms and over the retina: {"phantom/b1/network-a-refined": ...}; and "identity/...": of clean references.
+
+    what: of BEHIND, what is measured behind each network.
+    """
     nets = {name: probabilities(net) for name, net in bundle.nets.items()}
     values: dict[str, list[float]] = {}
 
@@ -80,16 +85,16 @@ def measure(bundle: Bundle, *, each: int, retina: bool) -> dict[str, float]:
         for name, value in scores(mask, reference=case.reference).items():
             values.setdefault(f"{prefix}/{name}/{suffix}", []).append(value)
 
-    for case in cases(each=each, retina=retina):
+    for case in cases(each=each, retina=retina, seed=seed):
         group = "retina" if case.group == "retina" else "phantom"
         for upstream in Upstream:
             found = nets[upstream.value](case.image)
-            for behind in BEHIND:
+            for behind in what:
                 variant = f"{upstream}-{behind}" if behind else str(upstream)
                 note(group, _after(behind, nets=nets)(found), case, variant)
         if group == "phantom":
             clean = case.reference.astype(np.float32)
-            for after in (After.REFINED, After.LEGENDRE, After.HERMITE):
+            for after in (one for one in After if one.family is not None and one in what):
                 note("identity", nets[after.value](clean) > 0.5, case, after)
     return {name: fmean(numbers) for name, numbers in values.items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from baselines.cine.fit import fit
+from baselines.cine.network import mixed_precision
 from baselines.topology_refinement.data import TRAINING_SEED, Pair, Subject, batch_of, subjects
 from baselines.topology_refinement.inference import probabilities
 from baselines.topology_refinement.model import After, Bundle, Upstream
@@ -29,21 +30,29 @@ SizeName = Literal["ci", "cpu", "gpu", "ci-volume", "gpu-volume"]
 SIZES: tuple[SizeName, ...] = ("ci", "cpu", "gpu", "ci-volume", "gpu-volume")
 Loss = Callable[[Tensor, Tensor], Tensor]
 Say = Callable[[str], None]
+#: with channels innermost, bfloat16 takes half the time of single precision on a CPU (measured: 15 against 34 ms a refiner's step)
+LAYOUTS = {2: torch.channels_last, 3: torch.channels_last_3d}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """each: phantoms of every shape, of `size` voxels along an axis; all networks take `steps` of `batch` crops."""
+    """each: phantoms of every shape, of `size` voxels along an axis.
+
+    Networks that segment take `steps` of `batch` crops, all that stand behind them `refining` of them. order to specks: of Synthesis.
+    """
 
     each: int
     size: int
     crop: int
     steps: int
+    refining: int
     batch: int
     rate: float
     order: int
     window: int
     haze: float
+    haze_order: int
+    specks: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +71,20 @@ def sizes_of(size: SizeName) -> tuple[dict[str, int], Plan]:
     return dict(chosen["network"]), Plan(**chosen["training"])
 
 
-def train(*, size: SizeName, seed: int, say: Say, names: tuple[Upstream | After, ...] = (*Upstream, *After)) -> Trained:
-    """Train `names` from scratch, network A before the refiner that is biased towards it. `seed` fixes all of it."""
-    network, plan = sizes_of(size)
+def train(
+    *,
+    size: SizeName,
+    seed: int,
+    say: Say,
+    names: tuple[Upstream | After, ...] = (*Upstream, *After),
+    plan: Plan | None = None,
+) -> Trained:
+    """Train `names` from scratch, network A before the refiner that is biased towards it. `seed` fixes all of it.
+
+    plan: instead of the size's own.
+    """
+    network, own = sizes_of(size)
+    plan = plan or own
     torch.manual_seed(seed)
     bundle = Bundle(**network)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -77,9 +97,11 @@ def train(*, size: SizeName, seed: int, say: Say, names: tuple[Upstream | After,
         begun = time.monotonic()
         rng = stream(seed, "topology refinement", name)
         draw = _source(name, bundle=bundle, data=data, plan=plan, rng=rng)
-        net = bundle.nets[name.value]
-        losses = _losses(net, loss=LOSSES.get(name, _cross_entropy), draw=draw, plan=plan, rng=rng)
-        one = fit(net=net, losses=losses, steps=plan.steps, rate=plan.rate, started=begun, say=say)
+        net = bundle.nets[name.value].to(memory_format=LAYOUTS[bundle.dims])  # type: ignore[call-overload]
+        steps = plan.refining if isinstance(name, After) else plan.steps
+        batches = (batch_of(draw, batch=plan.batch, crop=plan.crop, rng=rng) for _ in range(steps))
+        losses = _losses(net, loss=LOSSES.get(name, _cross_entropy), batches=batches)
+        one = fit(net=net, losses=losses, steps=steps, rate=plan.rate, started=begun, say=say)
         trained.first_loss[name.value], trained.last_loss[name.value] = one.first_loss, one.last_loss
         trained.seconds[name.value] = one.seconds
         say(f"{name}: loss {one.last_loss:.4f}, {one.seconds:.0f} s")
@@ -87,17 +109,17 @@ def train(*, size: SizeName, seed: int, say: Say, names: tuple[Upstream | After,
     return trained
 
 
-def _losses(
-    net: nn.Module, *, loss: Loss, draw: Callable[[], Pair], plan: Plan, rng: np.random.Generator
-) -> Iterator[Callable[[], Tensor]]:
-    """What each step lowers; its batch is drawn when its turn comes."""
+def _losses(net: nn.Module, *, loss: Loss, batches: Iterable[tuple[Tensor, Tensor]]) -> Iterator[Callable[[], Tensor]]:
+    """What each step lowers, in bfloat16 up to the logits; its batch is drawn when its turn comes."""
     device = next(net.parameters()).device
 
     def measure(inputs: Tensor, masks: Tensor) -> Tensor:
-        return loss(net(inputs.to(device)), masks.to(device))
+        with mixed_precision(device, wanted=True):
+            logits = net(inputs.to(device))
+        return loss(logits.float(), masks.to(device))
 
-    for _ in range(plan.steps):
-        yield partial(measure, *batch_of(draw, batch=plan.batch, crop=plan.crop, rng=rng))
+    for batch in batches:
+        yield partial(measure, *batch)
 
 
 def _source(
@@ -105,7 +127,14 @@ def _source(
 ) -> Callable[[], Pair]:
     """What one network learns from: images, torn masks, or what network A made of the images."""
     if isinstance(name, After) and name.family is not None:
-        synthesis = Synthesis(family=name.family, order=plan.order, window=plan.window, haze=plan.haze)
+        synthesis = Synthesis(
+            family=name.family,
+            order=plan.order,
+            window=plan.window,
+            haze=plan.haze,
+            haze_order=plan.haze_order,
+            specks=plan.specks,
+        )
         labels = [Label.of(one.phantom.mask) for one in data]
 
         def torn() -> Pair:

@@ -1,4 +1,4 @@
-"""The two numbers of the morphological rival, chosen on training phantoms: python -m baselines.topology_refinement.tuning.
+"""The two numbers of the morphological rival, chosen on validation phantoms: python -m baselines.topology_refinement.tuning.
 
 Every point of the grid treats what network A with the committed weights makes of the same images; the fewest b0 + b1 errors win.
 The winner stands in inference.py.
@@ -11,7 +11,7 @@ from itertools import product
 from statistics import fmean
 
 from baselines.cine.network import load_weights
-from baselines.topology_refinement.data import TRAINING_SEED, subjects
+from baselines.topology_refinement.data import VALIDATION_SEED, subjects
 from baselines.topology_refinement.infer import WEIGHTS_FILE
 from baselines.topology_refinement.inference import CLOSING_RADIUS, SMALLEST_PIECE, closed, normalised, probabilities
 from baselines.topology_refinement.measuring import scores
@@ -30,7 +30,7 @@ def main() -> None:
     bundle = load_weights(path=WEIGHTS_FILE, build=Bundle)
     assert isinstance(bundle, Bundle)  # noqa: S101 - tells the type checker
     net = probabilities(bundle.nets[Upstream.A.value])
-    phantoms = [one.phantom for one in subjects(seed=TRAINING_SEED, each=options.each, axes=2, size=PICTURE.size)]
+    phantoms = [one.phantom for one in subjects(seed=VALIDATION_SEED, each=options.each, axes=2, size=PICTURE.size)]
     masks = [(net(normalised(one.image)) > 0.5, one.mask) for one in phantoms]
     found = []
     for radius, smallest in GRID:

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from baselines.topology_refinement import tuning_synthesis
 from baselines.topology_refinement.basis import Family
-from baselines.topology_refinement.data import batch_of
+from baselines.topology_refinement.data import GATE_SEED, TRAINING_SEED, VALIDATION_SEED, batch_of, subjects
 from baselines.topology_refinement.inference import (
     CLOSING_RADIUS,
     SMALLEST_PIECE,
@@ -128,5 +129,15 @@ def test_an_image_of_one_value_has_no_spread_to_divide_by() -> None:
     assert sizes_of("cpu")[1].window == 64
 
 
-def test_the_rivals_numbers_are_a_point_of_the_grid_that_chose_them() -> None:
+def test_what_was_tuned_is_a_point_of_the_grid_that_chose_it() -> None:
     assert (CLOSING_RADIUS, SMALLEST_PIECE) in GRID
+    plan = sizes_of("cpu")[1]
+    assert (plan.haze, plan.haze_order, plan.specks) in tuning_synthesis.GRID
+
+
+def test_no_phantom_of_the_gates_was_trained_on_or_tuned_on() -> None:
+    sets = [
+        {one.phantom.image.tobytes() for one in subjects(seed=seed, each=2, axes=2, size=96)}
+        for seed in (TRAINING_SEED, VALIDATION_SEED, GATE_SEED)
+    ]
+    assert len(set.union(*sets)) == sum(map(len, sets)) == 18

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_dilation, binary_erosion
+from scipy.ndimage import label as pieces_of
 from scipy.special import eval_chebyt, eval_hermite, eval_legendre, factorial
 
 from baselines.topology_refinement.basis import Family, basis, random_field
@@ -70,8 +72,8 @@ def test_maps_are_probabilities_and_nearly_every_one_tears_the_centre_line(famil
 
 @pytest.mark.parametrize(("family", "low", "none"), [(Family.CHEBYSHEV, 0.82, 0.2), (Family.HERMITE, 0.9, 0.08)])
 def test_most_of_a_window_is_dimmed_and_some_of_it_is_gone(family: Family, low: float, none: float) -> None:
-    synthesis, rng = Synthesis(family=family), np.random.default_rng(4)
-    gains = np.stack([synthesis._gain([64, 64], rng=rng) for _ in range(200)])
+    synthesis, rng = Synthesis(), np.random.default_rng(4)
+    gains = np.stack([synthesis._gain([64, 64], family=family, order=6, rng=rng) for _ in range(200)])
     # the shares that the method's notes measured over 200 draws
     assert (gains < 0.5).mean() == pytest.approx(low, abs=0.05)
     assert (gains == 0).mean() == pytest.approx(none, abs=0.05)
@@ -104,6 +106,31 @@ def test_specks_appear_on_background() -> None:
     assert np.mean(np.array(peaks) > 0.5) > 0.5
     full = Label.of(np.ones((64, 64), dtype=bool))
     assert np.isfinite(Synthesis().draw(full, rng=rng)).all()
+
+
+@pytest.mark.parametrize("unsure", [Synthesis(haze=0.5, haze_order=24), Synthesis(specks=40)], ids=["haze", "specks"])
+def test_what_a_network_is_unsure_of_brightens_background_alone(unsure: Synthesis) -> None:
+    one = label(Shape.TREE)
+    bare, marred = (
+        np.stack([synthesis.draw(one, rng=np.random.default_rng(seed)) for seed in range(20)])
+        for synthesis in (Synthesis(), unsure)
+    )
+    # the same seed tears the same part of the mask: inside it only the blur of its surroundings differs
+    inside, outside = binary_erosion(one.mask, iterations=2), ~binary_dilation(one.mask, iterations=3)
+    assert np.abs(bare - marred)[:, inside].max() < 0.05
+    assert (marred[:, outside] > 0.1).mean() > (bare[:, outside] > 0.1).mean() + 0.02
+
+
+def test_specks_are_many_narrow_pieces_and_none_where_there_is_no_background() -> None:
+    empty = Label.of(np.zeros((96, 96), dtype=bool))
+    sizes = []
+    for seed in range(10):
+        pieces, count = pieces_of(Synthesis(specks=40).draw(empty, rng=np.random.default_rng(seed)) > 0.3)
+        sizes += np.bincount(pieces.ravel(), minlength=count + 1)[1:].tolist()
+    assert len(sizes) > 50
+    assert np.median(sizes) < 15
+    full = Label.of(np.ones((64, 64), dtype=bool))
+    assert np.isfinite(Synthesis(specks=40).draw(full, rng=np.random.default_rng(0))).all()
 
 
 @pytest.mark.parametrize("space", [PICTURE, VOLUME])
