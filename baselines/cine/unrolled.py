@@ -41,8 +41,10 @@ class CoilMaps(_CoilModel):
         image = ifftn_centered_t(calibration, spatial_dims=2, is_complex=True)
         coils, batch = reshape_channel_to_batch_dim(image)
         maps: Tensor = reshape_batch_channel_to_channel_dim(self.conv_net(coils), batch)
-        # a frame without signal has no maps: zeros, not numbers that are none
-        length = maps.square().sum(dim=(1, -1), keepdim=True).sqrt().clamp_min(torch.finfo(maps.dtype).tiny)
+        # a frame without signal has no maps: what a network with biases makes of it is so small that its squares are lost, and
+        # must not be divided by what is left of them
+        smallest = torch.finfo(maps.dtype).tiny ** 0.5
+        length = maps.square().sum(dim=(1, -1), keepdim=True).sqrt().clamp_min(smallest)
         return maps / length
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from assay.audit.admin import ReadOnly
-from assay.leaderboards.models import Snapshot
+from assay.leaderboards.models import Snapshot, StoredCertainty
 
 
 @admin.register(Snapshot)
@@ -17,3 +17,13 @@ class SnapshotAdmin(ReadOnly):
     list_select_related = ("phase__task__challenge", "taken_by")
     fields = ("phase", "day", "number", "taken_at", "taken_by", "public_from", "sha256")
     date_hierarchy = "day"
+
+
+@admin.register(StoredCertainty)
+class StoredCertaintyAdmin(ReadOnly):
+    """How sure each board's ranks are, as last computed; a board that waits for long has an old moment here."""
+
+    list_display = ("phase", "stratum", "reason", "tau", "checked_at")
+    list_filter = ("phase__task__challenge",)
+    list_select_related = ("phase__task__challenge",)
+    fields = ("phase", "stratum", "key", "reason", "intervals", "letters", "tau", "scorer", "checked_at")

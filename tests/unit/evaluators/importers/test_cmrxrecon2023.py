@@ -256,7 +256,7 @@ def _folder_named_mat(base: Path) -> None:
         (_magnitudes, "FullSample/P001/cine_lax.mat", "{real, imag}", "float64"),
         (_fewer_frames, "AccFactor08/P002/cine_sax.mat", "full sample, (2, 3, 2, 40, 16)", "(1, 3, 2, 40, 16)"),
         (_empty, "FullSample/P001/cine_lax.mat", "data", "an empty array"),
-        (_all_zero, "AccFactor08/P002/cine_sax.mat", "samples", "zeros alone"),
+        (_all_zero, "AccFactor08/P002/cine_sax.mat", "signal in every picture", "slice 1, frame 1"),
         (_not_finite, "FullSample/P001/cine_lax.mat", "finite numbers", "NaN"),
         (_v7, "FullSample/P001/cine_lax.mat", "MATLAB v7.3 (HDF5)", "another format"),
         (_group, "FullSample/P001/cine_lax.mat", "variable kspace_full", "kspace_full"),
