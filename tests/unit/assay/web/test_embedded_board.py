@@ -36,6 +36,19 @@ def test_an_organiser_sees_no_more_in_it_than_anybody(world, as_role):
     assert as_role(world, "organiser").get(f"/c/{world.address}/board/embed").status_code == 403
 
 
+@pytest.mark.parametrize("role", ["anonymous", "captain"])
+@pytest.mark.parametrize("ending", ["embed", "embed?stratum=none", "2020-01-01-1/embed"])
+def test_a_refusal_in_a_frame_has_nothing_that_acts_either(ending, role, world, as_role):
+    if ending == "embed":
+        Phase.objects.update(board_from="2100-01-01T00:00:00Z")
+    answer = as_role(world, role).get(f"/c/{world.address}/board/{ending}")
+    assert answer.status_code in {403, 404}
+    page = read(answer)
+    assert (page.all("header"), page.all("script"), page.all("form"), page.all("button")) == ([], [], [], [])
+    if ending == "embed":
+        assert "It is published on 2100-01-01 00:00 UTC." in page.text
+
+
 def test_a_snapshot_has_its_own(world, client):
     kept = services.publish(actor=world.people["organiser"], phase=world.phase, now=world.now)
     world.phase.submissions.all().delete()
