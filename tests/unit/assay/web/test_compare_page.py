@@ -78,6 +78,26 @@ def test_hidden_data_tell_no_single_case(role, judged, as_role):
     assert "Single cases" not in read(answer).text
 
 
+def test_an_interval_of_few_subjects_would_be_their_differences_and_is_kept_back(judged, client, as_role):
+    # the real anatomies are now of three subjects
+    for case in judged.phase.ranked.cases.filter(strata__anatomy="real"):
+        case.unit = f"subject-{case.index % 3}"
+        case.save()
+
+    def strata(reader: Any) -> dict[str, tuple[float | None, float | None]]:
+        metrics = told(judged, reader, "PromptNet", "U-Net")["metrics"]
+        return {one["key"]: (one["low"], one["high"]) for one in metrics[0]["strata"]}
+
+    hidden, seen = strata(client), strata(as_role(judged, "organiser"))
+    assert hidden.pop("anatomy=real") == (None, None)
+    assert None not in seen.pop("anatomy=real")
+    assert hidden == seen
+    assert (
+        "intervals of fewer than 4 subjects are not shown"
+        in read(client.get(address(judged, "PromptNet", "U-Net"))).text
+    )
+
+
 def test_organisers_and_readers_of_public_data_see_every_case(judged, as_role, client):
     found = told(judged, as_role(judged, "organiser"), "PromptNet", "KT-net")
     assert [case["case"] for case in found["per_case"]] == list(range(1, 73))
