@@ -49,7 +49,7 @@ class Snapshot(models.Model):
     number = models.PositiveIntegerField()
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    #: from when anybody may read it, as the phase said then; None: at once
+    #: from when anybody was to read it, as the phase said then; None, or not after `taken_at`: it is public and stays so
     public_from = models.DateTimeField(null=True, blank=True)
     #: the contract's SnapshotOut, byte for byte what is served; and the hash over it
     document = models.TextField()
