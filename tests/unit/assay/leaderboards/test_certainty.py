@@ -135,6 +135,16 @@ def test_the_site_worker_fills_every_board(board: Board) -> None:
     assert board.read().certainty.state == "ready"
 
 
+def test_a_stratum_may_have_a_name_of_any_length(board: Board) -> None:
+    long = "x" * 300
+    for case in board.scene.phase.ranked.cases.all():
+        case.strata = {**case.strata, "view": long if case.strata["view"] == "sax" else "lax"}
+        case.save()
+    board.change_task(strata={"view": {"title": "View", "values": {long: "short axis", "lax": "long axis"}}})
+    judge(board)
+    assert board.read(stratum=f"view={long}").certainty.state == "ready"
+
+
 def test_a_board_that_cannot_be_judged_keeps_no_other_waiting(board: Board, caplog: pytest.LogCaptureFixture) -> None:
     whole = board.scene.phase
     for slug in ("a", "z"):
