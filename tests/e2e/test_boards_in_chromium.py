@@ -85,3 +85,12 @@ def test_a_title_in_the_figure_of_a_pair_is_text(world: World, visit: Visit) -> 
             break
     assert (tip.text_content() or "").startswith("<b class=injected>Factor</b>")
     assert page.locator(".injected").count() == 0
+
+
+def test_the_table_of_a_pair_fits_a_desktop_with_a_long_name(world: World, visit: Visit) -> None:
+    judge(phase=world.phase, now=world.now)
+    long = "VarNet-XL with learned coil sensitivities"
+    pair = "&".join(f"{name}={world.submissions[method].code}" for name, method in (("a", "PromptNet"), ("b", long)))
+    page = visit(size=DESKTOP).open(f"/c/{world.address}/board/compare?{pair}")
+    beyond = "one => one.closest('.scroller').scrollWidth - one.closest('.scroller').clientWidth"
+    assert page.locator("#pair-caption").evaluate(beyond) <= 0

@@ -128,6 +128,16 @@ def test_the_figure_holds_the_numbers_of_the_table_below(judged, client):
         assert page.row(stratum["title"])[1] == f"{stratum['difference']:+.4f}".replace("-", "−")
 
 
+def test_a_difference_that_rounds_to_zero_has_no_sign(judged, client):
+    for row in judged.submissions["U-Net"].evaluation.scores.all():
+        other = judged.submissions["PromptNet"].evaluation.scores.get(key=row.key)
+        # an interval that begins below zero must not look as if it began above
+        row.values = [value + 1e-9 for value in other.values]
+        row.save()
+    row = read(client.get(address(judged, "PromptNet", "U-Net"))).row("SSIM ↑")
+    assert row[3:5] == ["0.000", "0.000 to 0.000"]
+
+
 def test_the_board_offers_the_comparison_and_the_page_another(judged, client, as_role):
     board = read(as_role(judged, "member").get(f"/c/{judged.address}/board"))
     assert any(form.attrs.get("action", "").endswith("/board/compare") for form in board.all("form"))
