@@ -66,3 +66,31 @@ def test_without_javascript_a_comparison_is_whole(world: World, visit: Visit) ->
     page = visit(javascript=False).open(f"/c/{world.address}/board/compare?{pair}")
     assert page.locator("table").count() == 2
     assert "Acceleration 4" in page.locator("#figure").inner_text()
+
+
+def test_a_title_in_the_figure_of_a_pair_is_text(world: World, visit: Visit) -> None:
+    task = world.phase.task
+    task.spec["strata"]["af"]["title"] = "<b class=injected>Factor</b>"
+    task.save()
+    pair = "&".join(f"{name}={world.submissions[method].code}" for name, method in (("a", "U-Net"), ("b", "KT-net")))
+    page = visit().open(f"/c/{world.address}/board/compare?{pair}")
+    for row in range(8):
+        page.evaluate(
+            "row => echarts.getInstanceByDom(document.getElementById('pair-canvas'))"
+            ".dispatchAction({type: 'showTip', seriesIndex: 1, dataIndex: row})",
+            row,
+        )
+        tip = page.locator("#pair-canvas > div").last
+        if "Factor" in (tip.text_content() or ""):
+            break
+    assert (tip.text_content() or "").startswith("<b class=injected>Factor</b>")
+    assert page.locator(".injected").count() == 0
+
+
+def test_the_table_of_a_pair_fits_a_desktop_with_a_long_name(world: World, visit: Visit) -> None:
+    judge(phase=world.phase, now=world.now)
+    long = "VarNet-XL with learned coil sensitivities"
+    pair = "&".join(f"{name}={world.submissions[method].code}" for name, method in (("a", "PromptNet"), ("b", long)))
+    page = visit(size=DESKTOP).open(f"/c/{world.address}/board/compare?{pair}")
+    beyond = "one => one.closest('.scroller').scrollWidth - one.closest('.scroller').clientWidth"
+    assert page.locator("#pair-caption").evaluate(beyond) <= 0

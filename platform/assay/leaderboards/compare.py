@@ -14,7 +14,7 @@ from assay.leaderboards.entries import Entry
 from assay.leaderboards.errors import RowUnknown, SameRow
 from assay.leaderboards.page import column_title, stratum_title
 from assay.leaderboards.ranking.aggregate import members, pick
-from assay.leaderboards.ranking.pair import difference, duel
+from assay.leaderboards.ranking.pair import Difference, difference, duel
 from assay.leaderboards.ranking.significance import ALPHA, chances
 from assay.leaderboards.ranking.words import describe_pair
 from assay.leaderboards.selectors import board_of, check_public
@@ -22,6 +22,9 @@ from assay.submissions.selectors import is_organiser
 from evaluators.contract.api import BoardColumn, BoardOut, BoardRow, PairCase, PairMetric, PairOut, PairStratum
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule
+
+#: units: a draw of three is three times the same in one of 27, which is more than an end of the interval leaves out
+_FEWEST_HIDDEN = 4
 
 
 def compare(
@@ -100,19 +103,21 @@ def _metric(
         p_holm = known.chance(key, better=ahead, worse=behind)
         if p_holm is not None and p_holm < ALPHA:
             better = "first" if leads else "second"
-    strata = [PairStratum(key="", title="All cases", difference=whole.mean, low=whole.low, high=whole.high)]
+    low, high = _interval(whole, open_cases=open_cases)
+    strata = [PairStratum(key="", title="All cases", difference=whole.mean, low=low, high=high)]
     for stratum in scored.cases.keys:
         chosen = members(scored.cases.strata, key=stratum)
         part = difference(pick(a, chosen), pick(b, chosen), units=[units[case] for case in chosen])
         title = stratum_title(scored.task, stratum)
-        strata.append(PairStratum(key=stratum, title=title, difference=part.mean, low=part.low, high=part.high))
+        ends = _interval(part, open_cases=open_cases)
+        strata.append(PairStratum(key=stratum, title=title, difference=part.mean, low=ends[0], high=ends[1]))
     return PairMetric(
         column=column,
         first=rows[codes[0]].metrics[key],
         second=rows[codes[1]].metrics[key],
         difference=whole.mean,
-        low=whole.low,
-        high=whole.high,
+        low=low,
+        high=high,
         both=whole.both,
         wins=fought.wins,
         ties=fought.ties,
@@ -123,6 +128,13 @@ def _metric(
         spread=list(whole.spread) if open_cases and whole.spread is not None else None,
         strata=strata,
     )
+
+
+def _interval(found: Difference, *, open_cases: bool) -> tuple[float | None, float | None]:
+    """Of hidden data none of so few units that its ends are the differences of single ones."""
+    if open_cases or found.units >= _FEWEST_HIDDEN:
+        return found.low, found.high
+    return None, None
 
 
 def _verdict(first: BoardRow, second: BoardRow, *, metrics: Sequence[PairMetric], board: BoardOut) -> str:

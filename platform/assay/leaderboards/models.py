@@ -13,8 +13,8 @@ class StoredCertainty(models.Model):
     """Ranges, groups and chances of one board, or of one stratum of it, for the scores that `key` names."""
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="+")
-    #: such as `af=4`; empty: all cases
-    stratum = models.CharField(max_length=120, blank=True)
+    #: such as `af=4`, as long as the organiser made it; empty: all cases
+    stratum = models.TextField(blank=True)
     #: of `ranking.certainty.key_of`: shown for these scores and no others; empty: there is no ranking
     key = models.CharField(max_length=64, blank=True)
     #: why there is nothing to show
@@ -49,7 +49,7 @@ class Snapshot(models.Model):
     number = models.PositiveIntegerField()
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    #: from when anybody may read it, as the phase said then; None: at once
+    #: from when anybody was to read it, as the phase said then; None, or not after `taken_at`: it is public and stays so
     public_from = models.DateTimeField(null=True, blank=True)
     #: the contract's SnapshotOut, byte for byte what is served; and the hash over it
     document = models.TextField()

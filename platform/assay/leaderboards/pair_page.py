@@ -145,8 +145,12 @@ def _cases(pair: PairOut, *, column: BoardColumn) -> tuple[CaseLine, ...]:
 
 
 def _signed(value: float | None, *, digits: int) -> str:
-    # 0.0 + turns a rounded -0 into plain 0
-    return "–" if value is None else f"{0.0 + round(value, digits):+.{digits}f}".replace("-", "−")
+    if value is None:
+        return "–"
+    if round(value, digits) == 0:
+        # a sign would say on which side of zero it lies, which the digits that are shown do not
+        return f"{0:.{digits}f}"
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _interval(low: float | None, high: float | None, *, digits: int) -> str:

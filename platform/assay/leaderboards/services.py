@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import F, Max, OuterRef, Q, Subquery
 
 from assay.accounts.models import User
 from assay.audit.services import record
@@ -27,6 +28,8 @@ from assay.submissions.models import Submission
 from evaluators.contract.api import SnapshotOut
 from evaluators.contract.catalogue import catalogue
 
+log = logging.getLogger(__name__)
+
 #: a change that is stamped before it is written may be missed by one look, never by those of a whole minute
 _SETTLED = timedelta(minutes=1)
 #: what no stamp tells is found by looking again
@@ -37,8 +40,17 @@ _NOTHING: dict[str, Any] = {
 
 
 def judge_changed(*, now: datetime) -> int:
-    """Compute what is missing on every board that may have changed. Gives how many boards and strata were computed."""
-    return sum(judge(phase=phase, now=now) for phase in changed_phases(now=now))
+    """Compute what is missing on every board that may have changed. Gives how many boards and strata were computed.
+
+    A board that cannot be judged keeps no other waiting: it is logged, and tried again the next time.
+    """
+    computed = 0
+    for phase in list(changed_phases(now=now)):
+        try:
+            computed += judge(phase=phase, now=now)
+        except Exception:
+            log.exception("board of %s cannot be judged", phase)
+    return computed
 
 
 def changed_phases(*, now: datetime) -> Iterator[Phase]:
@@ -78,6 +90,12 @@ def judge(*, phase: Phase, now: datetime) -> int:
         )
     StoredCertainty.objects.filter(phase=phase).exclude(stratum__in=wanted).delete()
     return computed
+
+
+def release(*, now: datetime) -> int:
+    """Snapshots of boards that have become public are so for good, whatever date a phase gets later. Gives how many."""
+    waiting = Snapshot.objects.filter(public_from__gt=F("taken_at"))
+    return waiting.filter(Q(phase__board_from__isnull=True) | Q(phase__board_from__lte=now)).update(public_from=None)
 
 
 def publish(*, actor: User, phase: Phase, now: datetime) -> Snapshot:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from assay.accounts.models import User
 from assay.challenges.models import Phase
@@ -64,7 +64,8 @@ def phase_with_newest(address: str) -> tuple[Phase, Newest | None]:
 def snapshot_at(*, phase: Phase, name: str, viewer: User | None, now: datetime) -> Snapshot:
     """One published board. Raises SnapshotUnknown, and BoardHidden before its date.
 
-    Public when its board was public then, or from the date that it had then, whatever the phase says later.
+    Public when its board was public then; else as soon as the board is, on whatever date the phase says by then. What was public
+    once stays so (`release`).
     """
     matched = _NAME.fullmatch(name)
     found = None
@@ -77,18 +78,24 @@ def snapshot_at(*, phase: Phase, name: str, viewer: User | None, now: datetime) 
     if found is None:
         raise SnapshotUnknown
     if not _is_public(found, phase=phase, now=now) and not is_organiser(user=viewer, challenge=phase.task.challenge):
-        assert found.public_from is not None  # noqa: S101 -- else it is public
-        raise BoardHidden(public_from=found.public_from)
+        assert phase.board_from is not None  # noqa: S101 -- else it is public
+        raise BoardHidden(public_from=phase.board_from)
     return found
 
 
 def snapshots_of(*, phase: Phase, now: datetime) -> QuerySet[Snapshot]:
     """Those that anybody may read, newest first, without their documents."""
     found = Snapshot.objects.filter(phase=phase).defer("document", "places")
-    if phase.board_from is None or phase.board_from <= now:
+    if _board_is_public(phase, now=now):
         return found
-    return found.filter(Q(public_from__isnull=True) | Q(public_from__lte=now))
+    return found.filter(Q(public_from__isnull=True) | Q(public_from__lte=F("taken_at")))
 
 
 def _is_public(snapshot: Snapshot, *, phase: Phase, now: datetime) -> bool:
-    return any(date is None or date <= now for date in (snapshot.public_from, phase.board_from))
+    # a date that was still to come may have been put off since: it alone opens nothing
+    at_once = snapshot.public_from is None or snapshot.public_from <= snapshot.taken_at
+    return at_once or _board_is_public(phase, now=now)
+
+
+def _board_is_public(phase: Phase, *, now: datetime) -> bool:
+    return phase.board_from is None or phase.board_from <= now

@@ -17,7 +17,7 @@ from assay.accounts.models import User
 from assay.accounts.selectors import teams_of
 from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.selectors import phase_by_address
-from assay.config.errors import SignInNeeded
+from assay.config.errors import Refused, SignInNeeded
 from assay.config.pages import json_twin, page, wants_json
 from assay.leaderboards import exports, selectors, services
 from assay.leaderboards.compare import compare
@@ -146,24 +146,35 @@ def comparison(request: HttpRequest, challenge: str, task: str, phase: str) -> H
 @xframe_options_exempt
 @page
 def embed(request: HttpRequest, challenge: str, task: str, phase: str, name: str = "") -> HttpResponse:
-    """The table alone, for a frame on another site: live, or a snapshot by its name. Always as anybody sees it."""
+    """The table alone, for a frame on another site: live, or a snapshot by its name. Always as anybody sees it.
+
+    A refusal is as bare: the site's own page of it has forms, which nobody may frame.
+    """
+    address = [challenge, task, phase]
+    whole = reverse("board-snapshot", args=[*address, name]) if name else reverse("board", args=address)
+    try:
+        context = _embedded("/".join(address), query=BoardQuery.read(request.GET), name=name)
+    except Refused as error:
+        told = {"refusal": error, "whole": whole}
+        return render(request, "leaderboards/embed_refused.html", told, status=error.status)
+    return render(request, "leaderboards/embed.html", {**context, "whole": whole})
+
+
+def _embedded(address: str, *, query: BoardQuery, name: str) -> dict[str, Any]:
     now = timezone.now()
-    found, newest = phase_with_newest(f"{challenge}/{task}/{phase}")
-    query = BoardQuery.read(request.GET)
-    spec, address = found.task.parsed(), [challenge, task, phase]
+    found, newest = phase_with_newest(address)
+    spec = found.task.parsed()
     if name:
         told = snapshot_at(phase=found, name=name, viewer=None, now=now).parsed()
         table, unit, title = told.board, told.unit, f"{told.task} / {told.board.title} as published on {told.name[:10]}"
     else:
         table = selectors.board(phase=found, viewer=None, now=now, stratum=query.stratum or None, since=newest)
         unit, title = spec.independent, f"{found.task.title} / {found.title}"
-    context: dict[str, Any] = {
+    return {
         **_table_context(table, task=None if name else spec, query=query, mine=set()),
         "caption": f"Board of {title}",
         "unit": unit,
-        "whole": reverse("board-snapshot", args=[*address, name]) if name else reverse("board", args=address),
     }
-    return render(request, "leaderboards/embed.html", context)
 
 
 @require_POST

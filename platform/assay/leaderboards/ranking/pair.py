@@ -24,8 +24,9 @@ class Difference:
     #: the middle 95 % of the mean over draws of whole units; None where there are not two of them
     low: float | None
     high: float | None
-    #: cases that both delivered
+    #: cases that both delivered, and the independent units that they come from
     both: int
+    units: int
     #: lowest, lower quartile, median, upper quartile, highest
     spread: tuple[float, float, float, float, float] | None
 
@@ -45,7 +46,7 @@ def difference(
     """Mean difference and its interval; every case weighs the same. units: one a case, drawn whole and with replacement."""
     pairs = [(unit, a - b) for unit, a, b in zip(units, first, second, strict=True) if a is not None and b is not None]
     if not pairs:
-        return Difference(mean=None, low=None, high=None, both=0, spread=None)
+        return Difference(mean=None, low=None, high=None, both=0, units=0, spread=None)
     steps = np.array([step for _, step in pairs])
     quartiles = [float(value) for value in np.quantile(steps, (0, 0.25, 0.5, 0.75, 1))]
     low, high = _interval(steps, units=[unit for unit, _ in pairs], repeats=repeats, seed=seed)
@@ -54,6 +55,7 @@ def difference(
         low=low,
         high=high,
         both=len(pairs),
+        units=len({unit for unit, _ in pairs}),
         spread=(quartiles[0], quartiles[1], quartiles[2], quartiles[3], quartiles[4]),
     )
 

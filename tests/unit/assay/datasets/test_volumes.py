@@ -83,9 +83,14 @@ def _with(at: int, content: bytes) -> bytes:
         _with(280, np.array([np.nan], dtype="<f4").tobytes()),
         _with(112, np.array([2.0], dtype="<f4").tobytes()),
         _with(40, np.array([3, 2**15 - 1, 2**15 - 1, 2**15 - 1], dtype="<i2").tobytes()),
+        _with(280, bytes(48)),
+        _with(80, np.array([np.nan], dtype="<f4").tobytes()),
+        _with(84, bytes(4)),
+        _with(48, np.array([-1], dtype="<i2").tobytes()),
     ],
     ids=[
-        "empty", "packed", "cut", "longer", "int16", "picture", "turned", "no affine", "extension", "NaN", "scaled", "huge",
+        "empty", "packed", "cut", "longer", "int16", "picture", "turned", "no affine", "extension", "NaN", "scaled", "huge", "flat",
+        "NaN voxel", "flat voxel", "negative",
     ],
 )  # fmt: skip
 def test_every_other_form_is_refused(sample: Dataset, tokens: Tokens, content: bytes) -> None:

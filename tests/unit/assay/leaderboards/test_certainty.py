@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from assay.challenges.models import Phase, Task
 from assay.evaluations.models import Evaluation, MetricScores
 from assay.leaderboards import jobs, services
 from assay.leaderboards.models import StoredCertainty
@@ -132,3 +133,46 @@ def test_beat_looks_at_boards_that_changed_and_at_no_others(board: Board) -> Non
 def test_the_site_worker_fills_every_board(board: Board) -> None:
     jobs.judge_boards()
     assert board.read().certainty.state == "ready"
+
+
+def test_a_stratum_may_have_a_name_of_any_length(board: Board) -> None:
+    long = "x" * 300
+    for case in board.scene.phase.ranked.cases.all():
+        case.strata = {**case.strata, "view": long if case.strata["view"] == "sax" else "lax"}
+        case.save()
+    board.change_task(strata={"view": {"title": "View", "values": {long: "short axis", "lax": "long axis"}}})
+    judge(board)
+    assert board.read(stratum=f"view={long}").certainty.state == "ready"
+
+
+def test_a_board_that_cannot_be_judged_keeps_no_other_waiting(board: Board, caplog: pytest.LogCaptureFixture) -> None:
+    whole = board.scene.phase
+    for slug in ("a", "z"):
+        task = Task.objects.create(
+            challenge=whole.task.challenge, slug=slug, title=slug, position=0, spec={"kind": slug}
+        )
+        broken = Phase.objects.get(pk=whole.pk)
+        broken.pk, broken.task = None, task
+        broken.save(force_insert=True)
+        entry = Submission.objects.get(method="third", phase=whole)
+        entry.pk, entry.code, entry.phase = None, f"{slug.upper()}QQQQ", broken
+        entry.save(force_insert=True)
+    jobs.judge_boards()
+    assert board.read().certainty.state == "ready"
+    assert len([one for one in caplog.records if "cannot be judged" in one.getMessage()]) == 2
+
+
+def test_while_one_judges_a_second_ends_at_once(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Any] = []
+
+    def judged(*, now: Any) -> int:
+        begun.append(now)
+        # what beat asks for while the first is still at work
+        jobs.judge_boards()
+        return 0
+
+    monkeypatch.setattr(services, "judge_changed", judged)
+    jobs.judge_boards()
+    assert len(begun) == 1
+    jobs.judge_boards()
+    assert len(begun) == 2

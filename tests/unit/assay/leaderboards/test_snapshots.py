@@ -16,7 +16,7 @@ from assay.audit.models import Entry
 from assay.challenges.errors import NotYourChallenge
 from assay.challenges.models import Phase
 from assay.evaluations.models import MetricScores
-from assay.leaderboards import selectors, services
+from assay.leaderboards import jobs, selectors, services
 from assay.leaderboards.errors import BoardEmpty, BoardHidden, SnapshotUnknown
 from assay.leaderboards.models import Snapshot
 from assay.leaderboards.snapshots import phase_with_newest, snapshot_at, snapshots_of
@@ -138,10 +138,47 @@ def test_a_snapshot_of_a_board_that_is_not_public_waits_for_its_date(board: Boar
     assert not snapshots_of(phase=phase, now=NOW).exists()
     assert snapshot_at(phase=phase, name=kept.name, viewer=None, now=NOW + DAY) == kept
     # what was public once stays so
+    assert services.release(now=NOW + DAY) == 1
     phase.board_from = NOW + 9 * DAY
     phase.save()
     assert snapshot_at(phase=phase, name=kept.name, viewer=None, now=NOW + 2 * DAY) == kept
     assert list(snapshots_of(phase=phase, now=NOW + 2 * DAY)) == [kept]
+
+
+def test_a_snapshot_waits_with_its_board_when_the_date_is_put_off(board: Board) -> None:
+    phase = board.scene.phase
+    phase.board_from = NOW + DAY
+    phase.save()
+    kept = publish(board)
+    phase.board_from = NOW + 9 * DAY
+    phase.save()
+    assert services.release(now=NOW + 2 * DAY) == 0
+    with pytest.raises(BoardHidden) as refused:
+        snapshot_at(phase=phase, name=kept.name, viewer=None, now=NOW + 2 * DAY)
+    assert refused.value.public_from == NOW + 9 * DAY
+    assert not snapshots_of(phase=phase, now=NOW + 2 * DAY).exists()
+    assert snapshot_at(phase=phase, name=kept.name, viewer=None, now=NOW + 9 * DAY) == kept
+
+
+def test_the_site_worker_releases_what_has_become_public(board: Board) -> None:
+    phase = board.scene.phase
+    phase.board_from = NOW + DAY
+    phase.save()
+    kept = publish(board)
+    jobs.judge_boards()
+    assert Snapshot.objects.get(pk=kept.pk).public_from is None
+    assert Snapshot.objects.get(pk=kept.pk).document == kept.document
+
+
+def test_what_was_public_when_it_was_published_stays_so(board: Board) -> None:
+    phase = board.scene.phase
+    phase.board_from = NOW - DAY
+    phase.save()
+    kept = publish(board)
+    phase.board_from = NOW + 9 * DAY
+    phase.save()
+    assert snapshot_at(phase=phase, name=kept.name, viewer=None, now=NOW + DAY) == kept
+    assert list(snapshots_of(phase=phase, now=NOW + DAY)) == [kept]
 
 
 @pytest.mark.parametrize("name", ["2026-06-15-2", "2026-06-14-1", "2026-02-30-1", "latest", "2026-06-15"])

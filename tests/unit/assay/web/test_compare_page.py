@@ -78,6 +78,26 @@ def test_hidden_data_tell_no_single_case(role, judged, as_role):
     assert "Single cases" not in read(answer).text
 
 
+def test_an_interval_of_few_subjects_would_be_their_differences_and_is_kept_back(judged, client, as_role):
+    # the real anatomies are now of three subjects
+    for case in judged.phase.ranked.cases.filter(strata__anatomy="real"):
+        case.unit = f"subject-{case.index % 3}"
+        case.save()
+
+    def strata(reader: Any) -> dict[str, tuple[float | None, float | None]]:
+        metrics = told(judged, reader, "PromptNet", "U-Net")["metrics"]
+        return {one["key"]: (one["low"], one["high"]) for one in metrics[0]["strata"]}
+
+    hidden, seen = strata(client), strata(as_role(judged, "organiser"))
+    assert hidden.pop("anatomy=real") == (None, None)
+    assert None not in seen.pop("anatomy=real")
+    assert hidden == seen
+    assert (
+        "intervals of fewer than 4 subjects are not shown"
+        in read(client.get(address(judged, "PromptNet", "U-Net"))).text
+    )
+
+
 def test_organisers_and_readers_of_public_data_see_every_case(judged, as_role, client):
     found = told(judged, as_role(judged, "organiser"), "PromptNet", "KT-net")
     assert [case["case"] for case in found["per_case"]] == list(range(1, 73))
@@ -106,6 +126,16 @@ def test_the_figure_holds_the_numbers_of_the_table_below(judged, client):
     )
     for stratum in nmse["strata"]:
         assert page.row(stratum["title"])[1] == f"{stratum['difference']:+.4f}".replace("-", "−")
+
+
+def test_a_difference_that_rounds_to_zero_has_no_sign(judged, client):
+    for row in judged.submissions["U-Net"].evaluation.scores.all():
+        other = judged.submissions["PromptNet"].evaluation.scores.get(key=row.key)
+        # an interval that begins below zero must not look as if it began above
+        row.values = [value + 1e-9 for value in other.values]
+        row.save()
+    row = read(client.get(address(judged, "PromptNet", "U-Net"))).row("SSIM ↑")
+    assert row[3:5] == ["0.000", "0.000 to 0.000"]
 
 
 def test_the_board_offers_the_comparison_and_the_page_another(judged, client, as_role):

@@ -36,6 +36,32 @@ def test_an_organiser_sees_no_more_in_it_than_anybody(world, as_role):
     assert as_role(world, "organiser").get(f"/c/{world.address}/board/embed").status_code == 403
 
 
+@pytest.mark.parametrize("role", ["anonymous", "captain"])
+@pytest.mark.parametrize("ending", ["embed", "embed?stratum=none", "2020-01-01-1/embed"])
+def test_a_refusal_in_a_frame_has_nothing_that_acts_either(ending, role, world, as_role):
+    if ending == "embed":
+        Phase.objects.update(board_from="2100-01-01T00:00:00Z")
+    answer = as_role(world, role).get(f"/c/{world.address}/board/{ending}")
+    assert answer.status_code in {403, 404}
+    page = read(answer)
+    assert (page.all("header"), page.all("script"), page.all("form"), page.all("button")) == ([], [], [], [])
+    if ending == "embed":
+        assert "It is published on 2100-01-01 00:00 UTC." in page.text
+
+
+def test_a_table_without_rows_says_why(world, client):
+    board = f"/c/{world.address}/board/embed"
+    assert "Nothing matches “nobody”." in read(client.get(f"{board}?find=nobody")).text
+    world.phase.submissions.filter(is_baseline=False).delete()
+    page = read(client.get(f"{board}?baselines=hide"))
+    assert "Only baselines stand here, and they are hidden." in page.text
+    assert "?" in page.links()
+    world.phase.submissions.all().delete()
+    page = read(client.get(board))
+    assert "No method has been scored yet." in page.text
+    assert "Nothing matches" not in page.text
+
+
 def test_a_snapshot_has_its_own(world, client):
     kept = services.publish(actor=world.people["organiser"], phase=world.phase, now=world.now)
     world.phase.submissions.all().delete()

@@ -34,7 +34,8 @@
         extraCssText: "box-shadow: none; border-radius: 4px;",
         formatter: (at) => {
           const row = rows[at.dataIndex];
-          return row.title + ": " + number(row.mean) + (row.low === null ? "" : ", " + number(row.low) + " to " + number(row.high));
+          // what a formatter gives is taken as HTML, and a title is the organiser's
+          return window.echarts.format.encodeHTML(row.title) + ": " + number(row.mean) + (row.low === null ? "" : ", " + number(row.low) + " to " + number(row.high));
         },
       },
       xAxis: {
