@@ -58,6 +58,9 @@ def _node(file: h5py.File, *, variables: Sequence[str], named: str) -> h5py.Data
 def _other_format(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(max(_BEFORE) + len(_SIGNATURE))
+    if not head:
+        # a download that never began
+        return "an empty file, 0 bytes"
     if any(head[start : start + len(_SIGNATURE)] == _SIGNATURE for start in _BEFORE):
         return f"a damaged or truncated one of {path.stat().st_size} bytes"
     if head[:10] == b"MATLAB 5.0":

@@ -224,7 +224,12 @@ def _strata(scans: Iterable[Scan]) -> str:
         for one in scan.sampled:
             for name, value in one.strata.items():
                 found.setdefault(name, set()).add(value)
-    return ", ".join(f"{name} {'/'.join(sorted(values))}" for name, values in sorted(found.items()))
+    return ", ".join(f"{name} {'/'.join(sorted(values, key=_by_number))}" for name, values in sorted(found.items()))
+
+
+def _by_number(value: str) -> tuple[int, str]:
+    """Factors in the order of their size; words come first, by their letters."""
+    return (int(value), "") if value.isdecimal() else (-1, value)
 
 
 def _recognised(relative: str, *, matchers: Mapping[str, re.Pattern[str]]) -> tuple[str, Fields | None]:

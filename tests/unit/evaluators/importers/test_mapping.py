@@ -240,6 +240,6 @@ def test_a_bad_file_of_a_mapping_set_is_named_with_what_was_wanted_and_found(
 def test_a_choice_that_leaves_nothing_says_so(tmp_path: Path) -> None:
     write_mapping(tmp_path)
     with pytest.raises(
-        ImportProblems, match="cases with weighting T3, found none; there are af 10/4/8, weighting T1/T2"
+        ImportProblems, match="cases with weighting T3, found none; there are af 4/8/10, weighting T1/T2"
     ):
         imported(tmp_path, only={"weighting": frozenset({"T3"})})

@@ -152,6 +152,17 @@ def test_a_truncated_file(tmp_path: Path, tree: Tree, where: str, share: float) 
     assert "truncated" in problem.found
 
 
+@every_tree
+@pytest.mark.parametrize("where", ["full", "kspace", "mask"])
+def test_an_empty_file(tmp_path: Path, tree: Tree, where: str) -> None:
+    tree.write(tmp_path)
+    path: str = getattr(tree, where)
+    (tmp_path / path).write_bytes(b"")
+    problem = problem_of(tmp_path, tree, path)
+    assert getattr(tree, f"{where}_variable") in str(problem.variable).split(" or ")
+    assert (problem.wanted, problem.found) == ("a MATLAB v7.3 (HDF5) file", "an empty file, 0 bytes")
+
+
 def test_every_layout_meets_every_fault() -> None:
     # `cmrxrecon` is the short name of 2023's multi-coil cine
     assert {tree.layout.replace("cmrxrecon-2023", "cmrxrecon") for tree in TREES} == {
