@@ -43,6 +43,11 @@ def training_options(*, sizes: Iterable[str], description: str | None = None) ->
     return parser
 
 
+def committed_weights(folder: str) -> Path:
+    """The weights that stand in a baseline's folder, whether they are there or not."""
+    return ROOT / "baselines" / folder / "weights.safetensors"
+
+
 def destination(*, folder: str, size: str, asked: Path | None, rival: str = "") -> Path:
     """Where weights go: where it is asked, else only the method itself in the size that is committed replaces what is committed.
 
@@ -51,7 +56,7 @@ def destination(*, folder: str, size: str, asked: Path | None, rival: str = "") 
     if asked is not None:
         return asked
     if size == COMMITTED and not rival:
-        return ROOT / "baselines" / folder / "weights.safetensors"
+        return committed_weights(folder)
     name = "-".join(part for part in (folder, rival, size) if part)
     return ROOT / "var" / "trained" / f"{name}.safetensors"
 

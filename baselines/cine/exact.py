@@ -6,7 +6,7 @@ Each is told as decimal digits of agreement, -log10 of a difference, so that mor
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import log10
 from types import MappingProxyType
 from typing import Any
@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import torch
 from monai.apps.reconstruction.networks.nets.utils import sensitivity_map_expand, sensitivity_map_reduce
+from numpy.typing import NDArray
 from torch import Tensor
 
+from baselines.cine.command import committed_weights
 from baselines.cine.gate_scans import cases
 from baselines.cine.io import Scan
 from baselines.cine.network import load_weights
@@ -24,11 +26,14 @@ from baselines.cine.training import ROOT, Recipe
 from baselines.cine.unrolled import Unrolled
 from evaluators.metrics.image.nmse import nmse
 from evaluators.metrics.image.psnr import psnr
+from evaluators.metrics.image.scaled import Scaled
 from evaluators.metrics.image.ssim import ssim
 from evaluators.phantoms.sizes import ACCELERATIONS
 from evaluators.tasks.normalisation import by_own_maximum
 from evaluators.tasks.regions import cut
 from tests.golden.pictures import cine
+
+Volume = NDArray[np.floating[Any]]
 
 GOLDEN = ROOT / "tests" / "golden" / "reconstruction.json"
 METRICS = MappingProxyType({"ssim": ssim, "psnr": psnr, "nmse": nmse})
@@ -43,7 +48,7 @@ _LEAST = 1e-16
 
 def exact_gates(*, recipe: Recipe, mean: Mapping[str, float]) -> list[Gate]:
     """All of them for one unrolled method. mean: its measured scores, whose regions e looks for."""
-    net = load_weights(path=ROOT / "baselines" / recipe.folder / "weights.safetensors", build=recipe.build)
+    net = load_weights(path=committed_weights(recipe.folder), build=recipe.build)
     if not isinstance(net, Unrolled):
         raise TypeError(f"{recipe.folder} is no unrolled network: it has no coil maps to look at")
     whose = TITLES[recipe.folder]
@@ -94,13 +99,16 @@ def metric_gaps() -> dict[str, float]:
     """
     gaps = dict.fromkeys(METRICS, 0.0)
     for row in _rows():
-        pair = [
-            by_own_maximum(cut(volume, region=row["region"])).volume for volume in cine(row["shape"], seed=row["seed"])
-        ]
+        pair = scaled(cine(row["shape"], seed=row["seed"]), region=row["region"])
         for name, metric in METRICS.items():
             gap = np.abs(np.asarray(metric(*pair)) - np.asarray(row["pictures"][name])).max()
             gaps[name] = max(gaps[name], float(gap))
     return gaps
+
+
+def scaled(volumes: Iterable[Volume], *, region: str) -> list[Scaled]:
+    """Prediction and reference as the metrics compare them: the region, then each by its own maximum. (x, y, slice, frame)"""
+    return [by_own_maximum(cut(volume, region=region)).volume for volume in volumes]
 
 
 def _rows() -> Iterator[dict[str, Any]]:

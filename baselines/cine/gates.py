@@ -34,12 +34,7 @@ from baselines.low_rank_sparse.model import reconstruct as low_rank_sparse
 from baselines.promptmr.train import RECIPE as PROMPTMR
 from baselines.unet.train import RECIPE as UNET
 from baselines.zero_filled.model import reconstruct as zero_filled
-from evaluators.metrics.image.nmse import nmse
-from evaluators.metrics.image.psnr import psnr
-from evaluators.metrics.image.ssim import ssim
 from evaluators.phantoms.encoding import fft2c, ifft2c, root_sum_of_squares
-from evaluators.tasks.normalisation import by_own_maximum
-from evaluators.tasks.regions import cut
 
 Image = NDArray[np.float32]
 Kspace = NDArray[np.complex64]
@@ -65,8 +60,8 @@ def _means(*, method: Method, predicted: Predicted | None, found: Iterable[Case]
         image = method(case.scan)
         prediction, truth = image.transpose(3, 2, 1, 0), case.reference.transpose(3, 2, 1, 0)
         for region in REGIONS:
-            pair = [by_own_maximum(cut(volume, region=region)).volume for volume in (prediction, truth)]
-            for name, metric in (("ssim", ssim), ("psnr", psnr), ("nmse", nmse)):
+            pair = exact.scaled((prediction, truth), region=region)
+            for name, metric in exact.METRICS.items():
                 values.setdefault(f"{case.group}/{name}/{region}/af={case.factor}", []).append(
                     float(np.mean(metric(*pair)))
                 )

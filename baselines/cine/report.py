@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from safetensors import safe_open
 
+from baselines.cine.command import committed_weights
 from baselines.cine.training import ROOT
 from evaluators.phantoms.sizes import ACCELERATIONS
 
@@ -160,10 +161,10 @@ def record(
                 "seeds": len(seeds),
                 "mean": _over_seeds(seeds, fmean),
                 "spread": _over_seeds(seeds, pstdev) if len(seeds) > 1 else {},
-                "gates": [_told(gate) for gate in judged if method in gate.methods],
+                "gates": [told(gate) for gate in judged if method in gate.methods],
             }
         }
-        committed = ROOT / "baselines" / method / "weights.safetensors"
+        committed = committed_weights(method)
         if committed.exists():
             block["measured"]["weights"] = note_of_file(committed)
         path.write_text(
@@ -179,7 +180,7 @@ def add_gates(*, method: str, judged: Sequence[Gate]) -> None:
     block: dict[str, Any] = yaml.safe_load(text)
     names = {gate.name for gate in judged}
     others = [gate for gate in block["measured"]["gates"] if gate["gate"] not in names]
-    block["measured"]["gates"] = others + [_told(gate) for gate in judged]
+    block["measured"]["gates"] = others + [told(gate) for gate in judged]
     path.write_text(f"{kept}{mark}{line}\n{yaml.safe_dump(block, sort_keys=False, width=120)}", encoding="utf-8")
 
 
@@ -190,10 +191,10 @@ def measured_mean(method: str) -> Mapping[str, float]:
     return mean
 
 
-def _told(gate: Gate) -> dict[str, Any]:
+def told(gate: Gate) -> dict[str, Any]:
     """As it stands in a baseline.yaml."""
-    told = {"gate": gate.name, "value": round(gate.value, 4), "limit": gate.limit, "passed": gate.passed}
-    return told if gate.decides else told | {"decides": False}
+    words = {"gate": gate.name, "value": round(gate.value, 4), "limit": gate.limit, "passed": gate.passed}
+    return words if gate.decides else words | {"decides": False}
 
 
 def _over_seeds(seeds: Sequence[Mapping[str, float]], statistic: Any) -> dict[str, float]:
@@ -203,7 +204,7 @@ def _over_seeds(seeds: Sequence[Mapping[str, float]], statistic: Any) -> dict[st
 def commit_weights(*, method: str, measured: Path) -> None:
     """The weights that were measured become the baseline's own: its table never speaks of others. Without a file nothing changes."""
     if measured.exists():
-        shutil.copyfile(measured, ROOT / "baselines" / method / "weights.safetensors")
+        shutil.copyfile(measured, committed_weights(method))
 
 
 def note_of_file(path: Path) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 import torch
@@ -28,7 +27,7 @@ MATRICES: Mapping[SizeName, CineSize] = {
     "cpu": DEMO,
     "gpu": FULL,
 }
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = command.ROOT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,7 @@ def main() -> None:
     for gate in report.gates(measured):
         print(gate)
     if options.record:
-        for name in ("mome", "unet_lesions"):
+        for name in report.METHODS:
             commit_weights(method=name, measured=options.weights / f"{name}-{SEEDS[0]}.safetensors")
         report.record(seeds=measured, heads=HEADS)
 

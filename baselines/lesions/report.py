@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from baselines.cine.report import Gate, note_of_file
+from baselines.cine.command import committed_weights
+from baselines.cine.report import Gate, note_of_file, told
 from baselines.cine.training import ROOT
 from baselines.lesions.measure import GROUPS, Variant
 from baselines.mome.model import MODALITIES
@@ -16,7 +17,7 @@ from baselines.mome.model import MODALITIES
 MARK = "# --- below: written by `python -m baselines.lesions.gates --record`, not by hand ---\n"
 #: one dictionary of means a seed
 Seeds = Sequence[Mapping[str, float]]
-_MOME, _UNET = "mome", "unet_lesions"
+_MOME, _UNET = METHODS = "mome", "unet_lesions"
 #: gates are not normalised and signs can cancel: this is told and decides nothing
 _TOLD = "e: images whose own expert weighs most, share"
 _LESIONS = ("tumour", "stroke", "wmh", "ms")
@@ -62,7 +63,13 @@ def gates(seeds: Seeds) -> list[Gate]:
         (_TOLD, lambda seed: seed["seen/to-own-expert"], 0.8, (_MOME,)),
     )
     return [
-        Gate(name=name, methods=methods, value=min(margin(seed) for seed in seeds), limit=limit)
+        Gate(
+            name=name,
+            methods=methods,
+            value=min(margin(seed) for seed in seeds),
+            limit=limit,
+            decides=name != _TOLD,
+        )
         for name, margin, limit, methods in judged
     ]
 
@@ -87,9 +94,9 @@ def _cell(seeds: Seeds, key: str) -> str:
 def record(*, seeds: Seeds, heads: Mapping[str, int]) -> None:
     """Replace the measured block in both baseline.yaml, each with its own variants and the gates that are about it."""
     judged = gates(seeds)
-    for method in (_MOME, _UNET):
+    for method in METHODS:
         variants = [variant for variant in Variant if (variant is Variant.UNET) is (method == _UNET)]
-        path, weights = (ROOT / "baselines" / method / name for name in ("baseline.yaml", "weights.safetensors"))
+        path, weights = ROOT / "baselines" / method / "baseline.yaml", committed_weights(method)
         own = [key for key in seeds[0] if method == _MOME or f"/{Variant.UNET}" in key]
         kept = path.read_text(encoding="utf-8").split(MARK)[0]
         block: dict[str, Any] = {
@@ -98,12 +105,7 @@ def record(*, seeds: Seeds, heads: Mapping[str, int]) -> None:
             "mean": {key: round(fmean(seed[key] for seed in seeds), 4) for key in own},
             "spread": {key: round(pstdev([seed[key] for seed in seeds]), 4) for key in own} if len(seeds) > 1 else {},
             "table": table(seeds, variants=variants),
-            "gates": [
-                {"gate": one.name, "value": round(one.value, 4), "limit": one.limit, "passed": one.passed}
-                | ({"decides": False} if one.name == _TOLD else {})
-                for one in judged
-                if method in one.methods
-            ],
+            "gates": [told(one) for one in judged if method in one.methods],
         }
         if weights.exists():
             block["weights"] = note_of_file(weights)

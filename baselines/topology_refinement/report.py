@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from baselines.cine.report import Gate, note_of_file
+from baselines.cine.report import Gate, note_of_file, told
 from baselines.topology_refinement.measuring import BEHIND
 from baselines.topology_refinement.model import After, Upstream
 from baselines.topology_refinement.training import FOLDER
@@ -59,7 +59,7 @@ _POLYNOMIALS = {After.REFINED: "Chebyshev", After.LEGENDRE: "Legendre", After.HE
 
 
 def _gate(name: str, value: float, limit: float) -> Gate:
-    return Gate(name=name, methods=("topology_refinement",), value=value, limit=limit)
+    return Gate(name=name, methods=("topology_refinement",), value=value, limit=limit, decides=name != _TOLD)
 
 
 def _variant(upstream: Upstream, after: After | None) -> str:
@@ -137,16 +137,7 @@ def record(*, measured: Measured, each: int) -> None:
         if len(measured) > 1
         else {},
         "table": table(measured),
-        "gates": [
-            {
-                "gate": one.name,
-                "value": round(one.value, 4),
-                "limit": one.limit,
-                "passed": one.passed,
-                **({"decides": False} if one.name == _TOLD else {}),
-            }
-            for one in gates(measured)
-        ],
+        "gates": [told(one) for one in gates(measured)],
     }
     if weights.exists():
         block["weights"] = note_of_file(weights)
