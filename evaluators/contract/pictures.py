@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
@@ -86,17 +86,28 @@ class TopologyIn(BaseModel):
     found: int = Field(ge=0, description="how many there are; the list may end earlier")
 
 
-class PictureIn(BaseModel):
-    """PUT /datasets/{name}/{version}/pictures: one picture of a case of a public version, in place of an earlier one.
-
-    All frames of one slice, or slices of one volume, lie in one PNG, row by row. A hidden version has no pictures.
-    """
+class OfCase(BaseModel):
+    """What a picture and a volume say first: the case, and what of it is shown."""
 
     model_config = _STRICT
 
     case: str = Field(max_length=64, description="the case's label")
     kind: Literal["input", "reference", "image", "error"]
     method: str = Field(default="", max_length=80, description="whose image or error it is; empty for the others")
+
+    @model_validator(mode="after")
+    def _whose(self) -> Self:
+        if bool(self.method) == (self.kind in {"input", "reference"}):
+            raise ValueError("an image and an error belong to a method, an input and a reference to none")
+        return self
+
+
+class PictureIn(OfCase):
+    """PUT /datasets/{name}/{version}/pictures: one picture of a case of a public version, in place of an earlier one.
+
+    All frames of one slice, or slices of one volume, lie in one PNG, row by row. A hidden version has no pictures.
+    """
+
     label: int = Field(default=0, ge=0, lt=2**16, description="the class that an error is of; 0: the whole")
     frames: int = Field(ge=1, le=64)
     columns: int = Field(ge=1, le=64)
@@ -114,9 +125,7 @@ class PictureIn(BaseModel):
     png: Base64Bytes = Field(max_length=MOST_PICTURE)
 
     @model_validator(mode="after")
-    def _whose(self) -> PictureIn:
-        if bool(self.method) == (self.kind in {"input", "reference"}):
-            raise ValueError("an image and an error belong to a method, an input and a reference to none")
+    def _fits(self) -> Self:
         if self.kind != "error" and self.label:
             raise ValueError("the error alone is drawn class by class")
         if self.topology is not None and (self.kind != "error" or self.label):

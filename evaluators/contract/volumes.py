@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 from math import isfinite, prod
-from typing import Literal
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Base64Bytes, Field
+
+from evaluators.contract.pictures import OfCase
 
 #: of a NIfTI-1 header and the four bytes behind it that announce no extension
 HEADER = 352
@@ -15,25 +16,14 @@ MOST_VOXELS, LONGEST = 2**23, 1024
 _UINT8 = 2
 
 
-class VolumeIn(BaseModel):
+class VolumeIn(OfCase):
     """PUT /datasets/{name}/{version}/volumes: one volume of a case of a public version, in place of an earlier one.
 
     An image in 256 greys; a label map; or a difference (`Difference`). A hidden version has no volumes.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    case: str = Field(max_length=64, description="the case's label")
-    kind: Literal["input", "reference", "image", "error"]
-    method: str = Field(default="", max_length=80, description="whose image or error it is; empty for the others")
     step: int = Field(default=1, ge=1, le=64, description="voxels of the case from voxel to voxel, along every axis")
     nii: Base64Bytes = Field(max_length=HEADER + MOST_VOXELS, description="NIfTI-1, not compressed; see `volume_shape`")
-
-    @model_validator(mode="after")
-    def _whose(self) -> VolumeIn:
-        if bool(self.method) == (self.kind in {"input", "reference"}):
-            raise ValueError("an image and an error belong to a method, an input and a reference to none")
-        return self
 
 
 def volume_shape(nii: bytes) -> tuple[int, int, int]:

@@ -14,7 +14,6 @@ from assay_kit.deadline import Deadline
 from assay_kit.errors import SiteTrouble
 from assay_kit.http import Body, Http
 from evaluators.contract.api import (
-    BoardOut,
     ChallengeIn,
     ChallengeOut,
     DatasetIn,
@@ -27,12 +26,11 @@ from evaluators.contract.api import (
     PredictionsListing,
     PredictionsOut,
     PublicFileOut,
-    PublishedOut,
     SealIn,
-    SnapshotOut,
     SubmissionIn,
     SubmissionOut,
 )
+from evaluators.contract.boards import BoardOut, PublishedOut, SnapshotOut
 from evaluators.contract.datasets import DatasetManifest
 from evaluators.contract.pictures import PictureIn
 from evaluators.contract.volumes import VolumeIn

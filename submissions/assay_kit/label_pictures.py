@@ -39,6 +39,12 @@ def is_label_map(reference: NDArray[Any]) -> bool:
     return reference.dtype.kind == "u"
 
 
+def unreadable(what: Path | str, failure: ReadFailure) -> AnswerIsNo:
+    """What a reader refused, as the command's answer."""
+    note = failure.note
+    return AnswerIsNo(f"{what}: {note.code} {note.detail}".rstrip(), code=note.code)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LabelCase:
     """One public case. image: the first input's file, on the grid of the label map."""
@@ -53,8 +59,7 @@ class LabelCase:
         try:
             found = look(self.image)
         except ReadFailure as failure:
-            note = failure.note
-            raise AnswerIsNo(f"the image of {self.label}: {note.code} {note.detail}".rstrip(), code=note.code) from None
+            raise unreadable(f"the image of {self.label}", failure) from None
         greys = shades(found.array)
         if greys.shape != self.reference.shape:
             raise AnswerIsNo(f"the image of {self.label} is {greys.shape}, its label map {self.reference.shape}")
@@ -118,5 +123,4 @@ class LabelCase:
         try:
             return read(spec.path, spec=spec, below=outputs)
         except ReadFailure as failure:
-            note = failure.note
-            raise AnswerIsNo(f"{outputs / spec.path}: {note.code} {note.detail}".rstrip(), code=note.code) from None
+            raise unreadable(outputs / spec.path, failure) from None

@@ -10,7 +10,19 @@ from typing import Annotated, Any
 import typer
 
 from assay_kit import __version__
-from assay_kit.commands import account, board, challenge, dataset, evaluator, phases, rank, score, status, submit
+from assay_kit.commands import (
+    account,
+    board,
+    challenge,
+    dataset,
+    evaluator,
+    phases,
+    pictures,
+    rank,
+    score,
+    status,
+    submit,
+)
 from assay_kit.console import Output
 from assay_kit.deadline import Deadline
 from assay_kit.errors import ExitCode, Interrupted, KitError, WrongUsage
@@ -23,6 +35,7 @@ _PARSER_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 app = new_app()
 for module in (account, phases, submit, status, board, score, rank):
     module.register(app)
+pictures.register(dataset.app)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(challenge.app, name="challenge")
 evaluator.register(app)

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay_kit.client import Client
-from assay_kit.errors import AnswerIsNo
-from assay_kit.label_pictures import LabelCase, is_label_map
+from assay_kit.label_pictures import LabelCase, is_label_map, unreadable
 from evaluators.contract.cases import FLOAT_DTYPES, OutputSpec
 from evaluators.contract.pictures import PictureIn
 from evaluators.contract.tasks import TaskSpec
@@ -95,8 +94,7 @@ def _read_image(given: PublicFileOut, *, reference: Volume, outputs: Path, varia
     try:
         return read(given.path, spec=wanted, below=outputs)
     except ReadFailure as failure:
-        note = failure.note
-        raise AnswerIsNo(f"{outputs / given.path}: {note.code} {note.detail}".rstrip(), code=note.code) from None
+        raise unreadable(outputs / given.path, failure) from None
 
 
 def _of_method(label: str, method: str, *, image: Volume, reference: Volume) -> Iterator[PictureIn]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -52,27 +53,23 @@ def public_file(request: HttpRequest, name: str, version: int, sha256: str) -> H
 @answers_refusals
 def picture(request: HttpRequest, name: str, version: int, sha256: str) -> HttpResponseBase:
     """GET: one picture of a public sample's case, for anybody."""
-    if request.method not in {"GET", "HEAD"}:
-        raise MethodRefused
-    dataset = selectors.public_dataset(name=name, version=version)
-    if not selectors.is_picture(dataset=dataset, sha256=sha256):
-        raise NotFound
-    return _for_ever(sha256, content_type="image/png")
+    return _shown(request, name, version, sha256, belongs=selectors.is_picture, content_type="image/png")
 
 
 @answers_refusals
 def volume(request: HttpRequest, name: str, version: int, sha256: str) -> HttpResponseBase:
     """GET: one volume of a public sample's case, a .nii.gz, for anybody."""
+    return _shown(request, name, version, sha256, belongs=selectors.is_volume, content_type="application/gzip")
+
+
+def _shown(
+    request: HttpRequest, name: str, version: int, sha256: str, *, belongs: Callable[..., bool], content_type: str
+) -> HttpResponseBase:
+    """What a page shows of a public version: its address is its content. belongs: whether the version has such a blob."""
     if request.method not in {"GET", "HEAD"}:
         raise MethodRefused
-    dataset = selectors.public_dataset(name=name, version=version)
-    if not selectors.is_volume(dataset=dataset, sha256=sha256):
+    if not belongs(dataset=selectors.public_dataset(name=name, version=version), sha256=sha256):
         raise NotFound
-    return _for_ever(sha256, content_type="application/gzip")
-
-
-def _for_ever(sha256: str, *, content_type: str) -> HttpResponseBase:
-    """A blob that a page shows: its address is its content."""
     response = FileResponse(store.blob_path(sha256).open("rb"), content_type=content_type)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -89,9 +86,6 @@ _BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "b
 
 def _answers(**codes: str) -> dict[str, Any]:
     return {code.lstrip("_"): {"description": description} for code, description in codes.items()}
-
-
-#: for /api/openapi.json
 
 
 def _of_sample(what: str, *, found: str, kind: str) -> dict[str, Any]:
@@ -112,6 +106,7 @@ def _of_sample(what: str, *, found: str, kind: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+#: for /api/openapi.json
 OPENAPI: dict[str, Any] = {
     "/api/v1/blobs/{sha256}": {
         "parameters": [_SHA256, _DATASET],

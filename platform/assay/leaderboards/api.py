@@ -15,7 +15,7 @@ from assay.challenges.selectors import phase_by_address
 from assay.leaderboards import selectors, services
 from assay.leaderboards.exports import board_csv
 from assay.leaderboards.snapshots import phase_with_newest, snapshot_at
-from evaluators.contract.api import BoardOut, PublishedOut, SnapshotOut
+from evaluators.contract.boards import BoardOut, PublishedOut, SnapshotOut
 from evaluators.contract.jobs import Refusal
 
 router = Router(tags=["boards"])

@@ -12,7 +12,7 @@ from assay.leaderboards.ranking.certainty import key_of
 from assay.leaderboards.ranking.contest import Contest
 from assay.leaderboards.ranking.significance import can_tell_apart
 from assay.leaderboards.ranking.words import describe_groups, describe_intervals, describe_too_few
-from evaluators.contract.api import BoardCertainty
+from evaluators.contract.boards import BoardCertainty
 
 #: fewer than two have no order that could be unsure
 _FEWEST = 2

@@ -19,7 +19,7 @@ from assay.leaderboards.ranking.significance import ALPHA, chances
 from assay.leaderboards.ranking.words import describe_pair
 from assay.leaderboards.selectors import board_of, check_public
 from assay.submissions.selectors import is_organiser
-from evaluators.contract.api import BoardColumn, BoardOut, BoardRow, PairCase, PairMetric, PairOut, PairStratum
+from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow, PairCase, PairMetric, PairOut, PairStratum
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from evaluators.contract.api import BoardOut
+from evaluators.contract.boards import BoardOut
 
 #: spreadsheets run a cell that begins with one of these
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

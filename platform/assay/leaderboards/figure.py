@@ -9,7 +9,7 @@ from typing import Any
 
 from assay.leaderboards.page import Choice, arrow_of, column_title, metric_text
 from assay.leaderboards.query import BoardQuery
-from evaluators.contract.api import BoardOut, BoardRow
+from evaluators.contract.boards import BoardOut, BoardRow
 from evaluators.contract.tasks import TaskSpec
 
 #: more lines than this cannot be told apart

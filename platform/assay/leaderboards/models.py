@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from assay.challenges.models import Phase
-from evaluators.contract.api import SnapshotOut
+from evaluators.contract.boards import SnapshotOut
 
 
 class StoredCertainty(models.Model):

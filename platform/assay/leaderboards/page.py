@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from assay.leaderboards.measured import memory_text, pace_text
 from assay.leaderboards.query import BoardQuery
-from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
+from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule, TaskSpec
 
@@ -120,6 +121,7 @@ def build_page(*, table: BoardOut, task: TaskSpec | None, query: BoardQuery, own
     first = "pace" if timed else next(c.key for c in shown if c.ranks or c is shown[-1])
     picked = query.metric if query.metric in keys else first
     mine = set(own)
+    places = Counter(row.rank for row in table.rows)
     rows = [
         row
         for row in _sorted(table.rows, query=query, columns=table.columns)
@@ -127,7 +129,7 @@ def build_page(*, table: BoardOut, task: TaskSpec | None, query: BoardQuery, own
     ]
     return BoardPage(
         headers=tuple(_header(column, picked=picked, query=query, among=shown) for column in shown),
-        rows=tuple(_row(row, shown=shown, picked=picked, mine=mine, table=table) for row in rows),
+        rows=tuple(_row(row, shown=shown, picked=picked, mine=mine, table=table, places=places) for row in rows),
         hidden_rows=len(table.rows) - len(rows),
         filters=_filters(task, table=table, query=query) if task else (),
         everything=Choice(title="all", url=query.changed(stratum=""), current=not query.stratum),
@@ -239,16 +241,19 @@ def _row(
     picked: str,
     mine: set[str],
     table: BoardOut,
+    places: Mapping[float | None, int],
 ) -> Row:
+    """places: rank -> how many rows of the whole table have it."""
     values = row.metrics
+    change, change_words = _change(row) if table.since else ("", "")
     return Row(
         row=row,
         rank="" if row.rank is None else f"{row.rank:g}",
-        tied=row.rank is not None and sum(other.rank == row.rank for other in table.rows) > 1,
+        tied=row.rank is not None and places[row.rank] > 1,
         own=row.team in mine,
         range=range_text(row),
-        change=_change(row)[0] if table.since else "",
-        change_words=_change(row)[1] if table.since else "",
+        change=change,
+        change_words=change_words,
         cells=tuple(
             Cell(
                 text=metric_text(values.get(column.key), column=column),

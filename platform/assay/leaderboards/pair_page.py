@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay.leaderboards.page import Choice, arrow_of, column_title, metric_text, unit_text
-from evaluators.contract.api import BoardColumn, BoardOut, PairMetric, PairOut
+from evaluators.contract.boards import BoardColumn, BoardOut, PairMetric, PairOut
 
 #: chances below this are not told apart from each other by a normal approximation
 _SMALLEST = 0.0001

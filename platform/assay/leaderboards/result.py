@@ -13,7 +13,7 @@ from assay.leaderboards import selectors
 from assay.leaderboards.page import column_note, letters_of, metric_text, range_text, unit_text
 from assay.leaderboards.selectors import Means
 from assay.submissions.models import Submission
-from evaluators.contract.api import BoardColumn
+from evaluators.contract.boards import BoardColumn
 from evaluators.contract.tasks import TaskSpec
 
 

@@ -22,7 +22,7 @@ from assay.leaderboards.snapshots import Newest
 from assay.leaderboards.speed import Placed, describe_passing, order_by_speed
 from assay.submissions.models import Submission
 from assay.submissions.selectors import is_organiser, scores_visible
-from evaluators.contract.api import BoardColumn, BoardOut, BoardRow, VariantOut
+from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow, VariantOut
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.states import EvaluationState
 from evaluators.contract.tasks import CLASS, MetricUse, TaskSpec

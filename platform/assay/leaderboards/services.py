@@ -25,7 +25,7 @@ from assay.leaderboards.ranking.certainty import certainty, key_of
 from assay.leaderboards.ranking.significance import TooManyTests
 from assay.leaderboards.snapshots import place_of
 from assay.submissions.models import Submission
-from evaluators.contract.api import SnapshotOut
+from evaluators.contract.boards import SnapshotOut
 from evaluators.contract.catalogue import catalogue
 
 log = logging.getLogger(__name__)

@@ -32,7 +32,7 @@ from assay.leaderboards.snapshots import phase_with_newest, snapshot_at, snapsho
 from assay.submissions import selectors as submissions
 from assay.submissions.models import Submission
 from assay.submissions.steps import steps_of
-from evaluators.contract.api import BoardOut
+from evaluators.contract.boards import BoardOut
 from evaluators.contract.failures import HELP
 from evaluators.contract.states import FINAL, EvaluationState
 from evaluators.contract.tasks import TaskSpec
@@ -155,7 +155,7 @@ def embed(request: HttpRequest, challenge: str, task: str, phase: str, name: str
     try:
         context = _embedded("/".join(address), query=BoardQuery.read(request.GET), name=name)
     except Refused as error:
-        told = {"refusal": error, "whole": whole}
+        told = {"refusal": error, "caption": error.message, "whole": whole}
         return render(request, "leaderboards/embed_refused.html", told, status=error.status)
     return render(request, "leaderboards/embed.html", {**context, "whole": whole})
 

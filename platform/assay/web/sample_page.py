@@ -39,6 +39,12 @@ class Key:
     colour: str
 
 
+#: of a difference, by its values from 1 on
+_DIFFERENCE = tuple(
+    Key(title=str(which), colour=colour) for which, colour in zip(Difference, DIFFERENCE_COLOURS, strict=True)
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Link:
     """A case or a method to look at."""
@@ -164,9 +170,7 @@ def _labels(
     return Labels(
         classes=tuple(Key(title=name, colour=class_colour(int(number))) for number, name in names.items()),
         difference=tuple(
-            Key(title=str(which), colour=colour)
-            for which, colour in zip(Difference, DIFFERENCE_COLOURS, strict=True)
-            if which is not Difference.OTHER_CLASS or (multiclass and of_label == 0)
+            key for key in _DIFFERENCE if key.title != Difference.OTHER_CLASS or (multiclass and of_label == 0)
         )
         if differences
         else (),
@@ -202,13 +206,10 @@ def _volumes(case: Case, *, names: dict[str, str], method: str) -> Volumes | Non
         Key(title=by_label.get(label, ""), colour=class_colour(label))
         for label in range(1, min(max(by_label), 255) + 1)
     )
-    differences = tuple(
-        Key(title=str(which), colour=colour) for which, colour in zip(Difference, DIFFERENCE_COLOURS, strict=True)
-    )
     titles = {
         PictureKind.REFERENCE: ("Reference", classes),
         PictureKind.IMAGE: (method, classes),
-        PictureKind.ERROR: ("Difference", differences),
+        PictureKind.ERROR: ("Difference", _DIFFERENCE),
     }
     return Volumes(
         image=url(PictureKind.INPUT),

@@ -13,7 +13,7 @@ from assay.config.errors import Refused
 from assay.leaderboards.page import arrow_of, metric_text
 from assay.leaderboards.selectors import board
 from assay.web.shelf import ChallengeCard, PhaseCard, TaskCard
-from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
+from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow
 
 _GLANCE = 5
 

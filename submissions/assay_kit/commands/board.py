@@ -12,7 +12,7 @@ from assay_kit.session import Session, session
 from assay_kit.verbs import verb
 
 if TYPE_CHECKING:
-    from evaluators.contract.api import BoardColumn, BoardOut, BoardRow
+    from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow
 
 MISSING = "–"
 

@@ -17,9 +17,6 @@ from pydantic import BaseModel
 
 from evaluators.contract import docker_line
 from evaluators.contract.api import (
-    BoardColumn,
-    BoardOut,
-    BoardRow,
     CaseCount,
     ChallengeIn,
     ChallengeOut,
@@ -34,12 +31,11 @@ from evaluators.contract.api import (
     PredictionsOffer,
     PredictionsOut,
     PublicFileOut,
-    PublishedOut,
     SealIn,
-    SnapshotOut,
     SubmissionIn,
     SubmissionOut,
 )
+from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow, PublishedOut, SnapshotOut
 from evaluators.contract.datasets import DatasetManifest
 from evaluators.contract.failures import FailureNote
 from evaluators.contract.jobs import Refusal

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from evaluators.contract.api import BoardCertainty
+from evaluators.contract.boards import BoardCertainty
 from tests.unit.assay_kit.conftest import Person
 from tests.unit.assay_kit.site import Site, board, board_row
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import typer.main
+from typer.exceptions import TyperException
 
 from assay_kit import __version__
 from assay_kit.console import Output
@@ -100,9 +101,14 @@ def test_every_example_is_understood_as_it_stands(name: str, example: str) -> No
     hoisted = hoist(words)
     start = next(index for index in range(len(hoisted)) if hoisted[index : index + len(verb)] == verb)
 
-    # an unknown option, a missing argument or a value of the wrong kind raises here
-    typer.main.get_command(app).make_context("assay", [*hoisted[:start], "logout"], obj=Session(out=Output()))
-    COMMANDS[name].make_context(name, hoisted[start + len(verb) :])
+    refused = ""
+    try:
+        # an unknown option, a missing argument or a value of the wrong kind is told here
+        typer.main.get_command(app).make_context("assay", [*hoisted[:start], "logout"], obj=Session(out=Output()))
+        COMMANDS[name].make_context(name, hoisted[start + len(verb) :])
+    except TyperException as error:
+        refused = str(error) or type(error).__name__
+    assert refused == ""
 
 
 def test_no_words_at_all_show_the_help(stranger: Person) -> None:

@@ -14,7 +14,7 @@ from assay.evaluations.models import Evaluation
 from assay.leaderboards import selectors
 from assay.leaderboards.errors import BoardHidden, StratumUnknown
 from assay.submissions.models import Submission
-from evaluators.contract.api import BoardOut, BoardRow
+from evaluators.contract.boards import BoardOut, BoardRow
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.states import EvaluationState
 from tests.unit.assay.evaluations.scene import (

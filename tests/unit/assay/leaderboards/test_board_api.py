@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from evaluators.contract.api import BoardOut
+from evaluators.contract.boards import BoardOut
 from tests.unit.assay.evaluations.scene import SECRETS, Scene
 from tests.unit.assay.leaderboards.test_board import Board
 

@@ -21,7 +21,7 @@ from assay.leaderboards.errors import BoardEmpty, BoardHidden, SnapshotUnknown
 from assay.leaderboards.models import Snapshot
 from assay.leaderboards.snapshots import phase_with_newest, snapshot_at, snapshots_of
 from assay.submissions.models import Submission
-from evaluators.contract.api import BoardOut
+from evaluators.contract.boards import BoardOut
 from tests.unit.assay.evaluations.scene import NOW, Scene
 from tests.unit.assay.leaderboards.test_board import Board
 

@@ -10,9 +10,7 @@
   const places = data.positions;
   let chart = null;
 
-  function token(name) {
-    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  }
+  const token = window.assayChart.token;
 
   function shorten(one) {
     const name = one.name.length > 30 ? one.name.slice(0, 29) + "…" : one.name;
@@ -108,11 +106,5 @@
     chart.setOption({ series: update });
   }
 
-  draw();
-  let width = holder.clientWidth;
-  new ResizeObserver(() => {
-    if (holder.clientWidth !== width) { width = holder.clientWidth; draw(); }
-  }).observe(holder);
-  new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  window.assayChart.keepDrawn(holder, draw);
 })();

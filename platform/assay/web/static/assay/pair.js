@@ -9,9 +9,7 @@
   const rows = data.rows.slice().reverse();
   let chart = null;
 
-  function token(name) {
-    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  }
+  const token = window.assayChart.token;
 
   function number(value) {
     return (value > 0 ? "+" : "") + value.toFixed(data.digits).replace("-", "−");
@@ -70,11 +68,5 @@
     });
   }
 
-  draw();
-  let width = holder.clientWidth;
-  new ResizeObserver(() => {
-    if (holder.clientWidth !== width) { width = holder.clientWidth; draw(); }
-  }).observe(holder);
-  new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  window.assayChart.keepDrawn(holder, draw);
 })();
