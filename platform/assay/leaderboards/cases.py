@@ -35,6 +35,10 @@ class Cases:
             raise StratumUnknown(known=list(self.keys))
         return members(self.strata, key=stratum)
 
+    def within(self) -> dict[str, list[int]]:
+        """Stratum -> indexes of its cases."""
+        return {key: members(self.strata, key=key) for key in self.keys}
+
     def count_units(self, chosen: Sequence[int]) -> int:
         """How many independent units these cases come from."""
         return len({self.units[index] for index in chosen})

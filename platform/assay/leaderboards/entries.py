@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+from pydantic_core import from_json
 
 from assay.challenges.models import Phase
 from assay.evaluations.models import MetricScores
-from assay.leaderboards.ranking.aggregate import Values
+from assay.leaderboards.ranking.aggregate import Values, pick
 from assay.leaderboards.ranking.contest import Contest, contest
 from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.rules import standings
@@ -60,10 +66,14 @@ class Rules:
 
     def ready(self, entries: Sequence[Entry], *, cases: Sequence[int] | None = None) -> Contest:
         """The table that is ranked, entrants by their submission's code. At least one entry; not for rule speed."""
-        chosen = range(len(self.cells)) if cases is None else cases
+        whole = range(len(self.cells))
+        chosen = whole if cases is None else cases
+        every = len(chosen) == len(whole)
         return contest(
             table={
-                entry.submission.code: {m.key: [entry.values[m.key][case] for case in chosen] for m in self.metrics}
+                entry.submission.code: {
+                    m.key: entry.values[m.key] if every else pick(entry.values[m.key], chosen) for m in self.metrics
+                }
                 for entry in entries
             },
             metrics=[metric.at(chosen) for metric in self.metrics],
@@ -98,17 +108,19 @@ def read_board(*, phase: Phase, task: TaskSpec, rules: Rules) -> tuple[list[Entr
     return entries, left_out
 
 
-def _submissions(phase: Phase) -> Iterable[Submission]:
-    """Oldest first."""
+def _submissions(phase: Phase) -> Iterable[Any]:
+    """Oldest first; `run_spec` is that of the evaluation, as text."""
     return (
         Submission.objects.filter(phase=phase)
         .select_related("evaluation__dataset", "team")
-        .defer("card", "evaluation__pseudonym_seed")
+        .defer("card", "evaluation__pseudonym_seed", "evaluation__run_spec", "evaluation__progress")
+        # one text a run specification is read as JSON, not one a submission
+        .annotate(run_spec=Cast("evaluation__run_spec", TextField()))
         .order_by("received_at", "pk")
     )
 
 
-def _comparable(submissions: Iterable[Submission], *, phase: Phase, task: TaskSpec) -> set[object]:
+def _comparable(submissions: Iterable[Any], *, phase: Phase, task: TaskSpec) -> set[object]:
     """Evaluations whose scores mean what this board's columns say: same data, same scorer, same definitions."""
     wanted = _definitions(task)
     #: run spec digest -> whether it defines every column as the task does now
@@ -119,7 +131,7 @@ def _comparable(submissions: Iterable[Submission], *, phase: Phase, task: TaskSp
         if evaluation.state != EvaluationState.SCORED or evaluation.dataset_id != phase.ranked_id:
             continue
         if evaluation.run_spec_digest not in same:
-            own = _definitions(TaskSpec.model_validate(evaluation.run_spec["task"]))
+            own = _definitions(TaskSpec.model_validate(json.loads(submission.run_spec)["task"]))
             same[evaluation.run_spec_digest] = all(own.get(key) == definition for key, definition in wanted.items())
         if evaluation.scorer == catalogue().scorer and same[evaluation.run_spec_digest]:
             found.add(evaluation.pk)
@@ -133,8 +145,12 @@ def _definitions(task: TaskSpec) -> dict[str, tuple[object, ...]]:
 
 def _scores(evaluations: Iterable[object], *, task: TaskSpec, cases: int) -> dict[object, dict[str, Values]]:
     found: dict[object, dict[str, Values]] = {}
-    for row in MetricScores.objects.filter(evaluation__in=list(evaluations)):
-        found.setdefault(row.evaluation_id, {})[row.key] = row.values
+    rows = MetricScores.objects.filter(evaluation__in=list(evaluations)).values_list(
+        "evaluation_id", "key", Cast("values", TextField())
+    )
+    for evaluation, key, packed in rows.iterator(chunk_size=500):
+        # most of a board's time went into the standard library's parser
+        found.setdefault(evaluation, {})[key] = from_json(packed)
     keys = [use.key for use in task.metrics]
     return {
         pk: {key: columns[key] for key in keys}

@@ -19,8 +19,9 @@ from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.selectors import phase_by_address, task_by_address
 from assay.config.errors import NotFound
 from assay.config.pages import page, wants_json
+from assay.config.reader import THEME_COOKIE
 from assay.leaderboards.scoring_words import explain
-from assay.web.context import THEME_COOKIE, THEMES
+from assay.web.context import THEMES
 from assay.web.help import all_codes
 from assay.web.sample_page import sample_page
 from assay.web.selectors import read_queue_health
