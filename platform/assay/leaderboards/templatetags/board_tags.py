@@ -21,3 +21,9 @@ def view_url(query: BoardQuery, **changes: object) -> str:
 def aria_sort(order: str) -> SafeString | str:
     """The attribute on the column that sorts, nothing on the others."""
     return format_html(' aria-sort="{}"', order) if order else ""
+
+
+@register.filter
+def parts(text: str) -> list[str]:
+    """`a|b` as its two parts, for heads that a template gives another."""
+    return text.split("|")

@@ -21,6 +21,7 @@ QUERIES = {
     "{phase}/board": (8, 12),
     "{phase}/board?stratum=af%3D4&columns=all": (8, 12),
     "{phase}/board/compare": (8, 10),
+    "{phase}/board/charts": (8, 12),
     "{phase}/sample": (5, 7),
     "{own}": (4, 8),
     "/submit": (5, 9),
