@@ -65,6 +65,9 @@ class PhaseOut(BaseModel):
     )
     url: str
     predictions: PredictionsOffer | None = Field(default=None, description="None: containers alone")
+    card_required: list[str] = Field(
+        default_factory=list, description="fields of the method card that no entry may leave out"
+    )
     task: TaskSpec | None = Field(default=None, description="what is written, scored and ranked; not told in lists")
 
 
@@ -118,7 +121,7 @@ class SubmissionIn(BaseModel):
     config_digest: str | None = Field(default=None, pattern=SHA256, description="of an image")
     predictions: str | None = Field(default=None, pattern=SHA256, description="of an archive of result files")
     method: str = Field(min_length=1, max_length=80, description="the name on the board")
-    card: dict[str, str] = Field(default_factory=dict)
+    card: dict[str, str] = Field(default_factory=dict, description="the method card, see GET /method-card")
     baseline: bool = Field(default=False, description="organisers of the challenge alone may say so")
     again: bool = Field(default=False, description="evaluate again what already stands in this phase")
 
@@ -129,6 +132,14 @@ class SubmissionIn(BaseModel):
                 "name an image by `config_digest` or an archive of result files by `predictions`, one of the two"
             )
         return self
+
+
+class CardIn(BaseModel):
+    """PUT /submissions/{id}/card"""
+
+    model_config = _STRICT
+
+    card: dict[str, str] = Field(description="see GET /method-card")
 
 
 class CaseCount(BaseModel):
@@ -161,6 +172,7 @@ class SubmissionOut(BaseModel):
     peak_memory: int | None
     config_digest: str | None = Field(description="of the image; None: result files")
     predictions: str | None = Field(default=None, description="SHA-256 of the archive of result files; None: an image")
+    card: dict[str, str] = Field(default_factory=dict, description="the method card, see GET /method-card")
     duplicate: bool = Field(
         default=False, description="this very image or archive already stood in the phase: nothing new was queued"
     )

@@ -19,6 +19,7 @@ from assay.challenges.marked_yaml import Document, Path, YamlProblem, load
 from assay.challenges.repeats import repeat_problems
 from assay.challenges.schema import ChallengeFile, PhaseFile, TaskFile
 from assay.challenges.speed import speed_problems
+from evaluators.contract.cards import field_keys, is_field
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import check_relative_path
 from evaluators.contract.limits import Limits
@@ -55,6 +56,8 @@ class TaskPlan:
     spec: TaskSpec
     baselines_ranked: bool
     baseline_methods: tuple[str, ...]
+    #: fields of the method card that no entry may leave out
+    card_required: tuple[str, ...]
     phases: tuple[PhasePlan, ...]
     path: Path
 
@@ -157,6 +160,7 @@ class _Planner:
             spec=spec,
             baselines_ranked=task.baselines.ranked,
             baseline_methods=task.baselines.methods,
+            card_required=task.card.required,
             phases=phases,
             path=path,
         )
@@ -180,6 +184,10 @@ class _Planner:
             else:
                 at = (*path, "output", "classes")
                 self.refuse(at, f"{task.kind} writes no label maps", "take `classes` out, or change the kind")
+        for place, name in enumerate(task.card.required):
+            if not is_field(name):
+                fix = did_you_mean(name, among=field_keys())
+                self.refuse((*path, "card", "required", place), f"a method card has no field {quoted(name)}", fix)
         if task.independent not in task.case:
             self._unknown(path, "independent", task.independent, among=task.case)
         self._check_template(path, task)

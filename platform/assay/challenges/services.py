@@ -95,6 +95,7 @@ def _apply_task(plan: TaskPlan, *, challenge: Challenge, position: int, needs: N
         "spec": spec,
         "baselines_ranked": plan.baselines_ranked,
         "baseline_methods": list(plan.baseline_methods),
+        "card_required": list(plan.card_required),
     }
     changes = {f"{challenge.slug}/{task.slug}": _write(task, fields)}
     for place, phase in enumerate(plan.phases):

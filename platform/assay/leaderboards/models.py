@@ -26,6 +26,8 @@ class StoredCertainty(models.Model):
     #: submission codes, and {metric: [[p of "row is better than column"]]} in their order
     tested = models.JSONField(default=list)
     chances = models.JSONField(default=dict)
+    #: {submission code: [[rank, share of the draws]]}, of those tested
+    shares = models.JSONField(default=dict)
     #: which scorer's scores were looked at, and when last
     scorer = models.CharField(max_length=64)
     checked_at = models.DateTimeField()

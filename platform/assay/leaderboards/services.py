@@ -36,7 +36,7 @@ _SETTLED = timedelta(minutes=1)
 #: what no stamp tells is found by looking again
 _LOOK_AGAIN = timedelta(minutes=10)
 _NOTHING: dict[str, Any] = {
-    "key": "", "reason": "", "intervals": {}, "letters": {}, "tau": None, "tested": [], "chances": {}
+    "key": "", "reason": "", "intervals": {}, "letters": {}, "tau": None, "tested": [], "chances": {}, "shares": {}
 }  # fmt: skip
 
 
@@ -226,6 +226,7 @@ def _judged(scored: Scored, *, stratum: str, stored: str | None) -> dict[str, An
         "intervals": {code: list(ends) for code, ends in found.intervals.items()},
         "letters": dict(found.letters),
         "tau": found.tau,
+        "shares": {code: [list(pair) for pair in ranks.items()] for code, ranks in found.shares.items()},
         # two rows are compared over all cases
         "tested": [] if stratum else list(found.tested),
         "chances": {} if stratum else dict(found.chances),

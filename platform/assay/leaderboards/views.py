@@ -234,6 +234,7 @@ def submission(request: HttpRequest, code: str) -> HttpResponse:
         "machine": machine_rows((found.evaluation.run or {}).get("provenance", {})),
         "scores_hidden": result is None and found.evaluation.state == EvaluationState.SCORED,
         "crumbs": [*_linked(found), Crumb(found.code)],
+        "may_edit_card": context["own"] or submissions.is_organiser(user=viewer, challenge=found.phase.task.challenge),
         "section": "submit",
         "twin": reverse("submission-json", args=[found.code]),
     }

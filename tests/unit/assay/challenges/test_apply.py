@@ -77,6 +77,7 @@ def test_applying_the_same_file_again_changes_nothing(organiser: User, challenge
         ("title: Cine, multi-coil", "title: Multi-coil cine", {ADDRESSES[1]}, 1),
         ("ties: min", "ties: average", {ADDRESSES[1]}, 2),
         ("digits: 3}", "digits: 4}", {ADDRESSES[1]}, 2),
+        ("    baselines:", "    card: {required: [loss]}\n    baselines:", {ADDRESSES[1]}, 1),
         ("counts: best", "counts: last", {ADDRESSES[2]}, 1),
         ("time: 30min", "time: 1h", {ADDRESSES[2]}, 1),
         ("# in column order", "# another comment", set(), 1),

@@ -130,6 +130,7 @@ BROKEN = [
     ("counts: best", "counts: chosen", 'counts "chosen" is not served by this release, write one of: best, last'),
     ("scores: at-once", "scores: soon", "'soon' is no date; write 2026-09-25 or 2026-09-25 23:59"),
     ("scores: at-once", "cases: table", '"cases" is not served by this release'),
+    ("    baselines:", "    card: {required: [loss, licnese]}\n    baselines:", 'a method card has no field "licnese", did you mean "licence"?'),
     ("counts: best", "open: {from: 2027-02-30}", "'2027-02-30' is not in the calendar"),
     ("counts: best", "open: {from: 2027-03-01, until: 2027-02-01}", "the phase would close before it opens"),
     ("counts: best", "open: {form: 2027-03-01}", 'unknown key "form", did you mean "from"?'),

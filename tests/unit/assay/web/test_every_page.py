@@ -21,6 +21,9 @@ QUERIES = {
     "{phase}/board": (6, 9),
     "{phase}/board?stratum=af%3D4&columns=all": (6, 9),
     "{phase}/board/compare": (8, 10),
+    "{phase}/board/charts": (8, 12),
+    "{phase}/board/cards?columns=all": (9, 12),
+    "{scored}/card": (0, 7),
     "{phase}/sample": (5, 7),
     "{own}": (4, 8),
     "/submit": (5, 9),
@@ -35,7 +38,11 @@ QUERIES = {
 
 
 def address(page: str, world: World) -> str:
-    return page.format(phase=f"/c/{world.address}", own=f"/s/{world.submissions['Cascade-12'].code}")
+    return page.format(
+        phase=f"/c/{world.address}",
+        own=f"/s/{world.submissions['Cascade-12'].code}",
+        scored=f"/s/{world.submissions['VarNet-XL with learned coil sensitivities'].code}",
+    )
 
 
 @pytest.fixture
