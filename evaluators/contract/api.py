@@ -201,10 +201,18 @@ class ChallengeIn(BaseModel):
 
     yaml: str = Field(max_length=400_000)
     filename: str = "challenge.yaml"
+    base: str | None = Field(
+        default=None,
+        max_length=64,
+        description="`base` of the diff that was looked at; another one standing answers 409",
+    )
+    confirm: str | None = Field(
+        default=None, max_length=80, description="the challenge's name, where teams that take part lose something"
+    )
 
 
 class ChallengeOut(BaseModel):
-    """What `apply` did: addresses with `created`, `changed` or `same`."""
+    """What `apply` did: addresses with `created`, `changed`, `same` or `gone`."""
 
     challenge: str
     changes: dict[str, str]

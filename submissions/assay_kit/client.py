@@ -33,6 +33,7 @@ from evaluators.contract.api import (
 from evaluators.contract.boards import BoardOut, PublishedOut, SnapshotOut
 from evaluators.contract.datasets import DatasetManifest
 from evaluators.contract.pictures import PictureIn
+from evaluators.contract.reviews import ChallengeFileOut, DiffOut, LintOut
 from evaluators.contract.volumes import VolumeIn
 
 API = "/api/v1"
@@ -256,8 +257,29 @@ class Client:
         """The bytes of one of them."""
         return self._http.call("GET", file.url).content
 
-    def apply_challenge(self, *, yaml: str, filename: str) -> ChallengeOut:
-        """Apply a challenge file; the same file twice changes nothing."""
-        ask = ChallengeIn(yaml=yaml, filename=filename)
-        response = self._http.call("POST", f"{API}/challenges/apply", json=ask.model_dump())
-        return _parsed(ChallengeOut.model_validate_json, response)
+    def lint_challenge(self, *, yaml: str, filename: str) -> LintOut:
+        """What is wrong with a challenge file, the site's own needs included; nothing is changed."""
+        return _parsed(LintOut.model_validate_json, self._send_file("lint", ChallengeIn(yaml=yaml, filename=filename)))
+
+    def diff_challenge(self, *, yaml: str, filename: str) -> DiffOut:
+        """What applying a challenge file would change; nothing is changed. Raises WrongUsage for a file with mistakes."""
+        return _parsed(DiffOut.model_validate_json, self._send_file("diff", ChallengeIn(yaml=yaml, filename=filename)))
+
+    def apply_challenge(
+        self, *, yaml: str, filename: str, base: str | None = None, confirm: str | None = None
+    ) -> ChallengeOut:
+        """Apply a challenge file; the same file twice changes nothing.
+
+        base: of the diff that was looked at. Raises RefusedByRules when another one stands by now, or `confirm` is missing.
+        """
+        ask = ChallengeIn(yaml=yaml, filename=filename, base=base, confirm=confirm)
+        # with a base, the second of two equal calls would find the first one's work and be refused
+        return _parsed(ChallengeOut.model_validate_json, self._send_file("apply", ask, repeatable=base is None))
+
+    def challenge_file(self, challenge: str) -> ChallengeFileOut:
+        """The file that stands, for its organisers. Raises NotFound, SignInNeeded."""
+        response = self._http.call("GET", f"{API}/challenges/{quote(challenge, safe='')}/file")
+        return _parsed(ChallengeFileOut.model_validate_json, response)
+
+    def _send_file(self, verb: str, ask: ChallengeIn, *, repeatable: bool = True) -> httpx.Response:
+        return self._http.call("POST", f"{API}/challenges/{verb}", json=ask.model_dump(), repeatable=repeatable)

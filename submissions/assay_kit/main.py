@@ -14,6 +14,7 @@ from assay_kit.commands import (
     account,
     board,
     challenge,
+    challenge_file,
     dataset,
     evaluator,
     phases,
@@ -37,6 +38,7 @@ for module in (account, phases, submit, status, board, score, rank):
     module.register(app)
 pictures.register(dataset.app)
 app.add_typer(dataset.app, name="dataset")
+challenge.app.add_typer(challenge_file.app)
 app.add_typer(challenge.app, name="challenge")
 evaluator.register(app)
 

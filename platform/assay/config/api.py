@@ -10,6 +10,7 @@ from ninja import NinjaAPI, Router
 
 from assay.accounts.api import router as accounts
 from assay.challenges.api import router as challenges
+from assay.challenges.review_api import router as challenge_reviews
 from assay.config.errors import NotFound, install_handlers
 from assay.datasets import raw as dataset_files
 from assay.datasets.api import router as datasets
@@ -70,6 +71,7 @@ install_handlers(worker_api)
 api.add_router("/v1", accounts)
 api.add_router("/v1", datasets)
 api.add_router("/v1", challenges)
+api.add_router("/v1", challenge_reviews)
 api.add_router("/v1", images)
 api.add_router("/v1", predictions)
 api.add_router("/v1", submissions)
