@@ -11,8 +11,7 @@ from assay.challenges.marked_yaml import YamlProblem
 from assay.challenges.plan import read_plan
 from assay.challenges.problems import FileFaults
 from assay_kit.errors import AnswerIsNo, WrongUsage
-from evaluators.contract.api import SLUG
-from evaluators.contract.reviews import FileProblem
+from evaluators.contract.api import SLUG, FileProblem
 
 
 def problems_in(text: str) -> list[FileProblem]:

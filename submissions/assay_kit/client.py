@@ -14,12 +14,16 @@ from assay_kit.deadline import Deadline
 from assay_kit.errors import SiteTrouble
 from assay_kit.http import Body, Http
 from evaluators.contract.api import (
+    ChallengeFileOut,
     ChallengeIn,
     ChallengeOut,
     DatasetIn,
     DatasetOut,
+    DiffOut,
+    DryRunOut,
     ImageIn,
     ImageOut,
+    LintOut,
     Me,
     PhaseOut,
     PredictionsIn,
@@ -33,7 +37,6 @@ from evaluators.contract.api import (
 from evaluators.contract.boards import BoardOut, PublishedOut, SnapshotOut
 from evaluators.contract.datasets import DatasetManifest
 from evaluators.contract.pictures import PictureIn
-from evaluators.contract.reviews import ChallengeFileOut, DiffOut, LintOut
 from evaluators.contract.volumes import VolumeIn
 
 API = "/api/v1"
@@ -280,6 +283,16 @@ class Client:
         """The file that stands, for its organisers. Raises NotFound, SignInNeeded."""
         response = self._http.call("GET", f"{API}/challenges/{quote(challenge, safe='')}/file")
         return _parsed(ChallengeFileOut.model_validate_json, response)
+
+    def begin_dry_run(self, address: str) -> DryRunOut:
+        """Try a phase's scorer. Raises RefusedByRules while one goes on, NotFound, SignInNeeded."""
+        response = self._http.call("POST", f"{API}/dry-runs/{_in_path(address)}", repeatable=False)
+        return _parsed(DryRunOut.model_validate_json, response)
+
+    def latest_dry_run(self, address: str) -> DryRunOut:
+        """What came of the latest. Raises NotFound where there was none."""
+        response = self._http.call("GET", f"{API}/dry-runs/{_in_path(address)}")
+        return _parsed(DryRunOut.model_validate_json, response)
 
     def _send_file(self, verb: str, ask: ChallengeIn, *, repeatable: bool = True) -> httpx.Response:
         return self._http.call("POST", f"{API}/challenges/{verb}", json=ask.model_dump(), repeatable=repeatable)

@@ -16,6 +16,7 @@ from assay_kit.commands import (
     challenge,
     challenge_file,
     dataset,
+    dry_run,
     evaluator,
     phases,
     pictures,
@@ -39,6 +40,7 @@ for module in (account, phases, submit, status, board, score, rank):
 pictures.register(dataset.app)
 app.add_typer(dataset.app, name="dataset")
 challenge.app.add_typer(challenge_file.app)
+challenge.app.add_typer(dry_run.app)
 app.add_typer(challenge.app, name="challenge")
 evaluator.register(app)
 

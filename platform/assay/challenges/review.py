@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from assay.challenges.errors import ChallengeFileRefused, NotYourChallenge
 from assay.challenges.explain import did_you_mean, quoted
 from assay.challenges.losses import losses
 from assay.challenges.marked_yaml import Path, load
-from assay.challenges.models import Challenge
+from assay.challenges.models import Challenge, Phase
 from assay.challenges.plan import ChallengePlan, read_plan
 from assay.challenges.problems import FileFaults, Problem
 from assay.challenges.reading import read_file
@@ -63,7 +63,7 @@ def lint(*, text: str, actor: User, now: datetime) -> list[Problem]:
     challenge = Challenge.objects.filter(slug=plan.slug).first()
     check_hand(challenge, actor=actor)
     _, problems = check_against_site(plan, challenge, actor=actor, now=now)
-    return sorted(problems + unserved(plan, now=now), key=lambda problem: problem.at)
+    return sorted([*problems, *warnings_of(plan, challenge, now=now)], key=lambda problem: problem.at)
 
 
 def diff(*, text: str, filename: str, actor: User, now: datetime) -> Review:
@@ -83,7 +83,7 @@ def diff(*, text: str, filename: str, actor: User, now: datetime) -> Review:
         differences=tuple(found),
         only_layout=challenge is not None and not found and challenge.source != text,
         losses=() if challenge is None else tuple(losses(plan, challenge, now=now)),
-        warnings=tuple(unserved(plan, now=now)),
+        warnings=tuple(warnings_of(plan, challenge, now=now)),
     )
 
 
@@ -95,19 +95,27 @@ def check_against_site(
     return needs, problems + gone(plan, challenge) + check_dates(plan, challenge, now=now)
 
 
-def unserved(plan: ChallengePlan, *, now: datetime) -> list[Problem]:
-    """A warning for every phase whose hardware no living worker offers: its entries would wait."""
+def warnings_of(plan: ChallengePlan, challenge: Challenge | None, *, now: datetime) -> Iterator[Problem]:
+    """What stands in nobody's way: hardware that no living worker offers, phases whose scorer was not tried."""
     alive = sorted(above.hardware_at(now))
-    problems: list[Problem] = []
+    phases = Phase.objects.filter(task__challenge=challenge).select_related("task__challenge") if challenge else []
+    known = {(phase.task.slug, phase.slug): phase for phase in phases}
     for task in plan.tasks:
         for phase in task.phases:
+            if phase.closes_at is not None and phase.closes_at <= now:
+                continue
             if phase.limits.hardware not in alive:
                 own = plan.document.values.get((*phase.path, "limits", "hardware"))
                 at = own or plan.document.place((*task.path, "limits", "hardware"))
                 message = f"no living worker offers {quoted(phase.limits.hardware)}: entries of {phase.slug} would wait"
                 fix = did_you_mean(phase.limits.hardware, among=alive) if alive else "start one with `assay evaluator`"
-                problems.append(Problem(at=at, message=message, fix=fix, warning=True))
-    return problems
+                yield Problem(at=at, message=message, fix=fix, warning=True)
+            stands = known.get((task.slug, phase.slug))
+            if stands is not None and not above.tried(stands, phase.ranked, task.spec):
+                at = plan.document.place((*phase.path, "data", "ranked"))
+                message = f"the scorer of {phase.slug} has had no green dry run on {phase.ranked}"
+                fix = f"apply, then run `assay challenge dry-run {plan.slug}/{task.slug}/{phase.slug}`"
+                yield Problem(at=at, message=message, fix=fix, warning=True)
 
 
 def gone(plan: ChallengePlan, challenge: Challenge | None) -> list[Problem]:

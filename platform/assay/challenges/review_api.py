@@ -16,9 +16,8 @@ from assay.challenges import review
 from assay.challenges.problems import Problem
 from assay.challenges.selectors import challenge_by_slug
 from assay.challenges.services import plain_name
-from evaluators.contract.api import SLUG, ChallengeIn
+from evaluators.contract.api import SLUG, ChallengeFileOut, ChallengeIn, DifferenceOut, DiffOut, FileProblem, LintOut
 from evaluators.contract.jobs import Refusal
-from evaluators.contract.reviews import ChallengeFileOut, DifferenceOut, DiffOut, FileProblem, LintOut
 
 router = Router(tags=["challenges"])
 _ORGANISER = TokenAuth(Scope.ORGANISER)

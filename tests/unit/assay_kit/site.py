@@ -18,12 +18,17 @@ from pydantic import BaseModel
 from evaluators.contract import docker_line
 from evaluators.contract.api import (
     CaseCount,
+    ChallengeFileOut,
     ChallengeIn,
     ChallengeOut,
     DatasetIn,
     DatasetOut,
+    DiffOut,
+    DryRunOut,
+    FileProblem,
     ImageIn,
     ImageOut,
+    LintOut,
     Me,
     PhaseOut,
     PredictionsIn,
@@ -41,7 +46,6 @@ from evaluators.contract.failures import FailureNote
 from evaluators.contract.jobs import Refusal
 from evaluators.contract.limits import Limits
 from evaluators.contract.pictures import PictureIn
-from evaluators.contract.reviews import ChallengeFileOut, DiffOut, FileProblem, LintOut
 from evaluators.contract.sealing import new_key
 from evaluators.contract.volumes import VolumeIn
 
@@ -130,6 +134,9 @@ class Site:
         )
     )
     challenge_file: str = ""
+    #: what dry runs answer, one a call, the last one stays; and the phases of those that were begun
+    dry_runs: list[DryRunOut] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
     entered: list[SubmissionIn] = field(default_factory=list)
     max_image: int = 2**33
     #: code with which every archive is rejected
@@ -325,6 +332,8 @@ class Handler(BaseHTTPRequestHandler):
             r"PUT /datasets/([^/]+)/(\d+)/pictures": self._picture,
             r"PUT /datasets/([^/]+)/(\d+)/volumes": self._volume,
             r"GET /datasets/([^/]+)/(\d+)/files": self._files,
+            r"POST /dry-runs/(.+)": self._begin_dry_run,
+            r"GET /dry-runs/(.+)": self._dry_run,
             r"POST /challenges/apply": self._apply,
             r"POST /challenges/lint": self._lint,
             r"POST /challenges/diff": self._diff,
@@ -513,6 +522,14 @@ class Handler(BaseHTTPRequestHandler):
         if name != "demo":
             raise Refused(404, "NOT_FOUND", "there is no such challenge")
         return ChallengeFileOut(challenge=name, yaml=self.server.site.challenge_file, base="b" * 64)
+
+    def _begin_dry_run(self, address: str) -> DryRunOut:
+        self.server.site.begun.append(address)
+        return self._dry_run(address)
+
+    def _dry_run(self, address: str) -> DryRunOut:
+        waiting = self.server.site.dry_runs
+        return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
     def _apply(self) -> ChallengeOut:
         ask = self._challenge()

@@ -51,6 +51,7 @@ SERVED = {
     "challenge apply": ["FILE", "--yes", "--confirm"],
     "challenge clone": ["FILE|NAME", "--as", "--start", "--title", "--out"],
     "challenge diff": ["FILE"],
+    "challenge dry-run": ["PHASE", "--latest", "--no-wait"],
     "challenge lint": ["FILE"],
     "challenge schema": [],
     "challenge publish": ["PHASE"],
