@@ -14,7 +14,9 @@ from assay_kit.commands import (
     account,
     board,
     challenge,
+    challenge_file,
     dataset,
+    dry_run,
     evaluator,
     phases,
     pictures,
@@ -37,6 +39,8 @@ for module in (account, phases, submit, status, board, score, rank):
     module.register(app)
 pictures.register(dataset.app)
 app.add_typer(dataset.app, name="dataset")
+challenge.app.add_typer(challenge_file.app)
+challenge.app.add_typer(dry_run.app)
 app.add_typer(challenge.app, name="challenge")
 evaluator.register(app)
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "assay.images",
     "assay.predictions",
     "assay.evaluations",
+    "assay.dryruns",
     "assay.submissions",
     "assay.leaderboards",
     "assay.web",

@@ -13,7 +13,7 @@ from assay.evaluations.models import Evaluation
 from assay.predictions.models import Predictions
 from evaluators.contract.cases import JobCase
 from evaluators.contract.datasets import NAME, FileRef
-from evaluators.contract.jobs import Job
+from evaluators.contract.jobs import Job, Rehearsal
 from evaluators.contract.limits import Limits
 from evaluators.contract.pseudonyms import draw_pseudonyms
 from evaluators.contract.tasks import TaskSpec
@@ -32,6 +32,7 @@ def render_job(evaluation: Evaluation) -> Job:
         image=None if evaluation.image is None else evaluation.image.config_digest,
         image_bytes=0 if evaluation.image is None else evaluation.image.archive_bytes,
         predictions=_archive(evaluation.predictions),
+        rehearsal=Rehearsal(evaluation.rehearsal) if evaluation.rehearsal else None,
         limits=Limits.model_validate(evaluation.run_spec["limits"]),
         task=task,
         dataset=str(dataset),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -25,6 +26,12 @@ class QueueLength:
     hardware: str
     waiting: int
     oldest: datetime
+
+
+def hardware_at(now: datetime) -> set[str]:
+    """The hardware classes of workers that were heard of lately."""
+    since = now - timedelta(seconds=2 * settings.LEASE_SECONDS)
+    return set(Worker.objects.filter(revoked_at=None, seen_at__gte=since).values_list("hardware", flat=True))
 
 
 def waiting(*, hardware: str, scorer: str) -> QuerySet[Evaluation]:

@@ -48,7 +48,12 @@ SERVED = {
         "--public",
         "--out",
     ],
-    "challenge apply": ["FILE", "--yes"],
+    "challenge apply": ["FILE", "--yes", "--confirm"],
+    "challenge clone": ["FILE|NAME", "--as", "--start", "--title", "--out"],
+    "challenge diff": ["FILE"],
+    "challenge dry-run": ["PHASE", "--latest", "--no-wait"],
+    "challenge lint": ["FILE"],
+    "challenge schema": [],
     "challenge publish": ["PHASE"],
     "evaluator": ["--poll", "--once", "--hardware", "--name", "--work-root", "--broker"],
 }

@@ -38,6 +38,7 @@ def request(
     team: Team,
     image: Image | None = None,
     predictions: Predictions | None = None,
+    rehearsal: str = "",
     dataset: Dataset,
     task: TaskSpec,
     limits: Limits,
@@ -46,7 +47,7 @@ def request(
     again: bool = False,
 ) -> Evaluation:
     """The evaluation of this image, or of these result files, on this dataset under this run spec by this release's scorer:
-    found, or queued. One of the two is given.
+    found, or queued. One of the two is given, or a `rehearsal` in their place.
 
     again: queue a new one beside the old, which is kept. One that was cancelled or that we broke is never shared.
     The caller announces it, and holds the team's row where two requests at once must not both say `again`.
@@ -56,6 +57,7 @@ def request(
         "team": team,
         "image": image,
         "predictions": predictions,
+        "rehearsal": rehearsal,
         "dataset": dataset,
         "run_spec_digest": digest,
         "scorer": catalogue().scorer,
