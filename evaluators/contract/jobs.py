@@ -32,6 +32,15 @@ class ClaimRequest(Message):
     facts: dict[str, str] = Field(default_factory=dict, description="engine, kernel, cpus, memory, gpus")
 
 
+class KeptRun(BaseModel):
+    """A run that has ended and whose outputs are scored again: nothing runs. Its worker has them under this evaluation."""
+
+    model_config = _STRICT
+
+    evaluation: str
+    run: RunFacts
+
+
 class Job(Message):
     """One attempt at one evaluation. Blobs are at GET /api/worker/v1/blobs/{sha256}, the image at .../images/{image}."""
 
@@ -45,6 +54,9 @@ class Job(Message):
     predictions: FileRef | None = Field(
         default=None,
         description="a ZIP of result files in place of an image: nothing runs. At .../predictions/{sha256}",
+    )
+    outputs_of: KeptRun | None = Field(
+        default=None, description="the run whose kept outputs are scored; the image is named and does not run"
     )
     limits: Limits
     task: TaskSpec

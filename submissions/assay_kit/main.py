@@ -19,6 +19,7 @@ from assay_kit.commands import (
     phases,
     pictures,
     rank,
+    rescore,
     score,
     status,
     submit,
@@ -36,6 +37,7 @@ app = new_app()
 for module in (account, phases, submit, status, board, score, rank):
     module.register(app)
 pictures.register(dataset.app)
+rescore.register(challenge.app)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(challenge.app, name="challenge")
 evaluator.register(app)

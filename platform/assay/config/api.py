@@ -11,6 +11,7 @@ from ninja import NinjaAPI, Router
 from assay.accounts.api import router as accounts
 from assay.challenges.api import router as challenges
 from assay.config.errors import NotFound, install_handlers
+from assay.console.api import router as console
 from assay.datasets import raw as dataset_files
 from assay.datasets.api import router as datasets
 from assay.evaluations.worker_api import router as worker
@@ -74,6 +75,7 @@ api.add_router("/v1", images)
 api.add_router("/v1", predictions)
 api.add_router("/v1", submissions)
 api.add_router("/v1", leaderboards)
+api.add_router("/v1", console)
 worker_api.add_router("", worker)
 
 _nowhere = Router()

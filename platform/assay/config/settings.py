@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "assay.evaluations",
     "assay.submissions",
     "assay.leaderboards",
+    "assay.console",
     "assay.web",
 ]
 MIDDLEWARE = [

@@ -50,6 +50,8 @@ class Evaluation(models.Model):
     #: what runs; null where result files are scored
     image = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     predictions = models.ForeignKey(Predictions, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    #: a re-score: the run whose kept outputs are scored again, on the worker that has them; never itself a re-score
+    outputs_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="+")
     #: {task, limits} as the contract's types, and the hash over them
     run_spec = OrderedJSON()

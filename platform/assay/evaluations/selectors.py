@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from assay.datasets.models import CaseFile
@@ -27,10 +27,18 @@ class QueueLength:
     oldest: datetime
 
 
-def waiting(*, hardware: str, scorer: str) -> QuerySet[Evaluation]:
-    """What such a worker may claim, fairest first: fewest leases of the team, then of the dataset, then age."""
+def waiting(*, worker: Worker, scorer: str) -> QuerySet[Evaluation]:
+    """What this worker may claim, fairest first: fewest leases of the team, then of the dataset, then age.
+
+    Kept outputs lie where they were made: their re-score waits for that very worker.
+    """
     return (
-        Evaluation.objects.filter(state=EvaluationState.QUEUED.value, hardware=hardware, scorer=scorer)
+        Evaluation.objects.filter(
+            Q(outputs_of__isnull=True) | Q(outputs_of__worker=worker),
+            state=EvaluationState.QUEUED.value,
+            hardware=worker.hardware,
+            scorer=scorer,
+        )
         .alias(of_team=_leases_sharing("team"), of_dataset=_leases_sharing("dataset"))
         .order_by("of_team", "of_dataset", "queued_at", "pk")
     )

@@ -16,6 +16,7 @@ from assay.audit.services import record
 from assay.challenges.errors import NotYourChallenge
 from assay.challenges.models import Phase
 from assay.challenges.selectors import all_phases, is_organiser
+from assay.datasets.models import Dataset
 from assay.leaderboards import selectors
 from assay.leaderboards.cases import Scored, read_scored
 from assay.leaderboards.certainty import why_none
@@ -25,7 +26,7 @@ from assay.leaderboards.ranking.certainty import certainty, key_of
 from assay.leaderboards.ranking.significance import TooManyTests
 from assay.leaderboards.snapshots import place_of
 from assay.submissions.models import Submission
-from evaluators.contract.boards import SnapshotOut
+from evaluators.contract.boards import BoardOut, SnapshotOut
 from evaluators.contract.catalogue import catalogue
 
 log = logging.getLogger(__name__)
@@ -73,12 +74,12 @@ def changed_phases(*, now: datetime) -> Iterator[Phase]:
             yield phase
 
 
-def judge(*, phase: Phase, now: datetime) -> int:
+def judge(*, phase: Phase, now: datetime, scored: Scored | None = None) -> int:
     """Compute what is missing for a phase's board and each of its strata. Gives how many were computed.
 
-    The answer for scores that have not changed is kept. now: when this look began.
+    The answer for scores that have not changed is kept. now: when this look began. scored: what the board is about to become.
     """
-    scored = read_scored(phase)
+    scored = scored or read_scored(phase)
     wanted = ["", *scored.cases.keys]
     stored = dict(StoredCertainty.objects.filter(phase=phase).values_list("stratum", "key"))
     computed = 0
@@ -110,41 +111,49 @@ def publish(*, actor: User, phase: Phase, now: datetime) -> Snapshot:
     with transaction.atomic():
         # two clicks at once are two numbers, or one snapshot
         Phase.objects.select_for_update().get(pk=phase.pk)
-        board = selectors.board(phase=phase, viewer=actor, now=now)
-        if not board.rows:
-            raise BoardEmpty
-        if board.certainty.state == "waiting":
-            raise BoardMoving
-        published = Snapshot.objects.filter(phase=phase)
-        newest = published.first()
-        if newest is not None and newest.parsed().board == board:
-            return newest
-        day = now.astimezone(UTC).date()
-        number = published.filter(day=day).count() + 1
-        snapshot = Snapshot(
-            phase=phase, day=day, number=number, taken_at=now, taken_by=actor, public_from=phase.board_from
-        )
-        snapshot.document = SnapshotOut(
-            name=snapshot.name,
-            challenge=phase.task.challenge.title,
-            task=phase.task.title,
-            taken_at=now,
-            dataset_sha256=phase.ranked.sha256 or "",
-            unit=phase.task.parsed().independent,
-            board=board,
-        ).model_dump_json()
-        snapshot.sha256 = hashlib.sha256(snapshot.document.encode()).hexdigest()
-        ranks = {row.submission: row.rank for row in board.rows}
-        entries = Submission.objects.filter(code__in=ranks, phase=phase)
-        snapshot.places = [[*place_of(entry), ranks[entry.code]] for entry in entries]
-        snapshot.save(force_insert=True)
-        record(
-            tag="organiser:board:publish",
-            target=snapshot,
-            at=now,
-            actor=actor,
-            detail={"name": snapshot.name, "sha256": snapshot.sha256},
-        )
+        return keep_current(actor=actor, phase=phase, now=now)
+
+
+def keep_current(*, actor: User, phase: Phase, now: datetime) -> Snapshot:
+    """The board as it is now, kept, inside the caller's transaction, with the phase's row locked. Raises BoardEmpty, BoardMoving."""
+    board = selectors.board(phase=phase, viewer=actor, now=now)
+    if not board.rows:
+        raise BoardEmpty
+    if board.certainty.state == "waiting":
+        raise BoardMoving
+    return keep(board, actor=actor, phase=phase, dataset=phase.ranked, now=now)
+
+
+def keep(board: BoardOut, *, actor: User, phase: Phase, dataset: Dataset, now: datetime) -> Snapshot:
+    """Store one board under the next name of the day; the newest snapshot if it holds this very board. See `keep_current`."""
+    published = Snapshot.objects.filter(phase=phase)
+    newest = published.first()
+    if newest is not None and newest.parsed().board == board:
+        return newest
+    day = now.astimezone(UTC).date()
+    number = published.filter(day=day).count() + 1
+    snapshot = Snapshot(phase=phase, day=day, number=number, taken_at=now, taken_by=actor, public_from=phase.board_from)
+    snapshot.document = SnapshotOut(
+        name=snapshot.name,
+        challenge=phase.task.challenge.title,
+        task=phase.task.title,
+        taken_at=now,
+        dataset_sha256=dataset.sha256 or "",
+        unit=phase.task.parsed().independent,
+        board=board,
+    ).model_dump_json()
+    snapshot.sha256 = hashlib.sha256(snapshot.document.encode()).hexdigest()
+    ranks = {row.submission: row.rank for row in board.rows}
+    entries = Submission.objects.filter(code__in=ranks, phase=phase)
+    snapshot.places = [[*place_of(entry), ranks[entry.code]] for entry in entries]
+    snapshot.save(force_insert=True)
+    record(
+        tag="organiser:board:publish",
+        target=snapshot,
+        at=now,
+        actor=actor,
+        detail={"name": snapshot.name, "sha256": snapshot.sha256},
+    )
     return snapshot
 
 

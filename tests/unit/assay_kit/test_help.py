@@ -49,7 +49,8 @@ SERVED = {
         "--out",
     ],
     "challenge apply": ["FILE", "--yes"],
-    "challenge publish": ["PHASE"],
+    "challenge publish": ["PHASE", "--confirm", "--note"],
+    "challenge rescore": ["PHASE", "--all", "--note", "--wait", "--do"],
     "evaluator": ["--poll", "--once", "--hardware", "--name", "--work-root", "--broker"],
 }
 
