@@ -66,3 +66,17 @@ class NameNotTyped(Invalid):
 
     code = "NAME_NOT_TYPED"
     hint = "Type the last part of the challenge's address, such as cmrxrecon-2023."
+
+
+class BadText(Invalid):
+    """This text cannot be published."""
+
+    code = "BAD_TEXT"
+    hint = "Shorten it, or put the long part behind a link."
+
+
+class PageUnknown(NotFound):
+    """A challenge has no such page."""
+
+    code = "PAGE_UNKNOWN"
+    hint = "Its pages are about, rules, data and cite, as far as its organisers have written them."

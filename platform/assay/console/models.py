@@ -1,11 +1,11 @@
-"""What organisers do beside the challenge file: re-scores of a phase, and what came of each row."""
+"""What organisers do beside the challenge file: re-scores of a phase and what came of each row; news and pages."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 
-from assay.challenges.models import Phase
+from assay.challenges.models import Challenge, Phase
 from assay.evaluations.models import Evaluation
 from assay.leaderboards.models import Snapshot
 from assay.submissions.models import Submission
@@ -62,3 +62,47 @@ class RescoreRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.submission} in {self.rescore_id}"
+
+
+class News(models.Model):
+    """One announcement: on the challenge's page, in its feed, in its archive."""
+
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="news")
+    title = models.CharField(max_length=120)
+    #: Markdown
+    text = models.TextField()
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    retracted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        verbose_name_plural = "news"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Page(models.Model):
+    """One version of a page of a challenge; the newest is shown, all are kept."""
+
+    class Kind(models.TextChoices):
+        ABOUT = "about", "About"
+        RULES = "rules", "Rules"
+        DATA = "data", "Data"
+        CITE = "cite", "Cite"
+
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="pages")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    version = models.PositiveIntegerField()
+    #: Markdown
+    text = models.TextField()
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("challenge", "kind", "-version")
+        constraints = (models.UniqueConstraint(fields=("challenge", "kind", "version"), name="page_version_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.challenge}, version {self.version}"

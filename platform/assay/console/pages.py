@@ -15,6 +15,7 @@ from assay.config.pages import page, wants_json
 from assay.console.access import organised
 from assay.console.crumbs import console_crumbs
 from assay.console.funnel import funnel_csv, funnel_of
+from assay.console.models import Page
 from assay.console.overview import overview
 from assay.console.trail import trail_of
 
@@ -34,6 +35,7 @@ def console(request: HttpRequest, challenge: str) -> HttpResponse:
     context: dict[str, Any] = {
         "challenge": found,
         "shown": shown,
+        "kinds": Page.Kind,
         "stale": {one.phase.pk for one in shown.awaiting if not one.begun},
         "crumbs": console_crumbs(found),
         "section": "boards",

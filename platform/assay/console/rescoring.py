@@ -18,15 +18,18 @@ from assay.console.errors import (
     RescoreOpen,
     RescoreOutdated,
 )
+from assay.console.markdown import plain_text
 from assay.console.models import Rescore, RescoreRow
 from assay.console.ranks import after_scored, before_board
 from assay.console.rows import Stand, count_rows, stand_of
+from assay.console.writing import TITLE_LONGEST, announce
 from assay.evaluations import services as evaluations
 from assay.evaluations.errors import NotRescorable
 from assay.evaluations.models import Evaluation
 from assay.leaderboards import services as leaderboards
 from assay.leaderboards.cases import current_version
 from assay.leaderboards.entries import comparable, submissions_of
+from assay.leaderboards.selectors import is_public
 from assay.submissions.models import Submission
 from evaluators.contract.states import EvaluationState
 
@@ -134,12 +137,33 @@ def publish(*, actor: User, rescore: Rescore, typed: str, note: str = "", now: d
         rescore.published_at = now
         rescore.note = " ".join(note.split())[:400] or rescore.note
         rescore.save()
+        if is_public(phase, now=now):
+            _tell_everybody(rescore, actor=actor, now=now)
         snapshots = {
             name: "" if kept is None else kept.name
             for name, kept in (("before", rescore.before), ("after", rescore.after))
         }
         _record("publish", rescore, actor=actor, now=now, entries=len(rows), note=rescore.note, **snapshots)
     return rescore
+
+
+def _tell_everybody(rescore: Rescore, *, actor: User, now: datetime) -> None:
+    """News with both boards, where anybody may read them."""
+    phase = rescore.phase
+    place = f"/c/{phase.address}/board"
+    boards = [
+        f"[the board {word}]({place}/{kept.name})"
+        for word, kept in (("before", rescore.before), ("after", rescore.after))
+        if kept is not None
+    ]
+    told = f"{plain_text(rescore.note)}\n\n" if rescore.note else ""
+    announce(
+        actor=actor,
+        challenge=phase.task.challenge,
+        title=f"{phase.task.title} / {phase.title} was scored again"[:TITLE_LONGEST],
+        text=f"{told}No container ran again: the outputs of its runs were scored anew. See {' and '.join(boards)}.",
+        now=now,
+    )
 
 
 def _check_ready(rescore: Rescore) -> list[RescoreRow]:

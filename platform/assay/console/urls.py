@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assay.console import pages, views
+from assay.console import desk, pages, public, views
 
 _CONSOLE = "c/<slug:challenge>/console"
 
 urlpatterns = [
+    path("c/<slug:challenge>/news", public.news, name="news"),
+    path("c/<slug:challenge>/news.json", public.news, name="news-json"),
+    path("c/<slug:challenge>/news.atom", public.feed, name="news-feed"),
+    path("c/<slug:challenge>/pages/<slug:kind>", public.challenge_page, name="challenge-page"),
+    path("c/<slug:challenge>/pages/<slug:kind>.json", public.challenge_page, name="challenge-page-json"),
+    path(f"{_CONSOLE}/news", desk.write_news, name="console-news"),
+    path(f"{_CONSOLE}/news/<int:number>/retract", desk.retract_news, name="console-news-retract"),
+    path(f"{_CONSOLE}/pages/<slug:kind>", desk.write_page, name="console-page"),
     path(_CONSOLE, pages.console, name="console"),
     path(f"{_CONSOLE}.json", pages.console, name="console-json"),
     path(f"{_CONSOLE}/funnel.csv", pages.funnel, name="console-funnel"),

@@ -143,6 +143,11 @@ def test_an_organiser_scores_again_sees_both_ranks_and_publishes(busy_world, org
     assert refused.status_code == 422
     done = organiser.post(f"{here}/publish", {"name": "cine-demo", "note": "The crop was off by one."}, follow=True)
     assert "the new scores count" in read(done).text
+    news = read(client.get("/c/cine-demo/news"))
+    assert "Cine, multi-coil / Test was scored again" in news.text
+    assert "The crop was off by one." in news.text
+    boards = [link for link in news.links() if "/board/" in link]
+    assert [client.get(link).status_code for link in boards] == [200, 200]
     board = client.get(f"/c/{busy_world.address}/board.json").json()
     assert len(board["rows"]) == 6
     assert board["scorer"] == catalogue().scorer
