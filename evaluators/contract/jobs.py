@@ -45,6 +45,15 @@ class Rehearsal(StrEnum):
     BROKEN = "broken"
 
 
+class KeptRun(BaseModel):
+    """A run that has ended and whose outputs are scored again: nothing runs. Its worker has them under this evaluation."""
+
+    model_config = _STRICT
+
+    evaluation: str
+    run: RunFacts
+
+
 class Job(Message):
     """One attempt at one evaluation. Blobs are at GET /api/worker/v1/blobs/{sha256}, the image at .../images/{image}."""
 
@@ -60,6 +69,9 @@ class Job(Message):
         description="a ZIP of result files in place of an image: nothing runs. At .../predictions/{sha256}",
     )
     rehearsal: Rehearsal | None = Field(default=None, description="an answer of ours in place of both: nothing runs")
+    outputs_of: KeptRun | None = Field(
+        default=None, description="the run whose kept outputs are scored; the image is named and does not run"
+    )
     limits: Limits
     task: TaskSpec
     dataset: str = Field(description="name@version")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from evaluators.contract.datasets import FileRef
 from evaluators.contract.failures import FailureNote, PlatformFailure
-from evaluators.contract.jobs import FinishReport, Job, Rehearsal, StateReport
+from evaluators.contract.jobs import FinishReport, Job, KeptRun, Rehearsal, StateReport
 from evaluators.contract.outputs import output_digest
 from evaluators.contract.scores import RunFacts
 from evaluators.contract.states import EvaluationState
@@ -134,11 +134,24 @@ def _run_and_score(*, bench: Bench, job: Job, lease: Lease) -> None:
 
 def _kept_run(*, bench: Bench, job: Job) -> tuple[RunFacts, Manifest] | None:
     """An earlier attempt's run whose output still lies here: it is scored, not run again."""
+    if job.outputs_of is not None:
+        return _kept_outputs(bench=bench, job=job, kept=job.outputs_of)
     facts = bench.journal.last_run(evaluation=job.evaluation)
     if facts is None:
         return None
     manifest = bench.store.manifest(digest=facts.output_digest, evaluation=job.evaluation)
     return None if manifest is None else (facts, manifest)
+
+
+def _kept_outputs(*, bench: Bench, job: Job, kept: KeptRun) -> tuple[RunFacts, Manifest]:
+    """What an earlier evaluation's run left, to be scored again. Raises PlatformFault(DATA) once it is gone."""
+    digest = kept.run.output_digest
+    manifest = bench.store.manifest(digest=digest, evaluation=kept.evaluation)
+    if manifest is None:
+        raise PlatformFault(code=PlatformFailure.DATA, detail="the outputs of this run are no longer kept")
+    bench.store.keep_longer(digest=digest)
+    told = {"scorer_image": bench.scorer.config_digest, "dataset": job.dataset}
+    return kept.run.model_copy(update={"provenance": {**kept.run.provenance, **told}}), manifest
 
 
 def _run(*, bench: Bench, job: Job, lease: Lease, owner: Owner) -> tuple[RunFacts, Manifest]:

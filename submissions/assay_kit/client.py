@@ -30,6 +30,9 @@ from evaluators.contract.api import (
     PredictionsListing,
     PredictionsOut,
     PublicFileOut,
+    RescoreIn,
+    RescoreOut,
+    RescorePublishIn,
     SealIn,
     SubmissionIn,
     SubmissionOut,
@@ -200,6 +203,28 @@ class Client:
         # the same board twice is one snapshot, so a lost answer may be asked for a second time
         response = self._http.call("POST", f"{API}/boards/{_in_path(address)}/snapshots", json={}, repeatable=True)
         return _parsed(PublishedOut.model_validate_json, response)
+
+    def begin_rescore(self, ask: RescoreIn) -> RescoreOut:
+        """Score again what the runs of a phase left. Raises RefusedByRules."""
+        return _parsed(
+            RescoreOut.model_validate_json, self._http.call("POST", f"{API}/rescores", json=ask.model_dump())
+        )
+
+    def rescore_of(self, address: str) -> RescoreOut:
+        """The open re-score of a phase, else the last one. Raises NotFound."""
+        response = self._http.call("GET", f"{API}/rescores", query={"phase": address})
+        return _parsed(RescoreOut.model_validate_json, response)
+
+    def change_rescore(self, number: int, verb: str) -> RescoreOut:
+        """verb: retry, leave-out or drop. Raises RefusedByRules."""
+        return _parsed(
+            RescoreOut.model_validate_json, self._http.call("POST", f"{API}/rescores/{number}/{verb}", json={})
+        )
+
+    def publish_rescore(self, number: int, ask: RescorePublishIn) -> RescoreOut:
+        """Swap old scores for new ones, all at once. Raises RefusedByRules."""
+        response = self._http.call("POST", f"{API}/rescores/{number}/publish", json=ask.model_dump())
+        return _parsed(RescoreOut.model_validate_json, response)
 
     def open_dataset(self, *, name: str, version: int) -> DatasetOut:
         """A new draft of name@version, or the one that is there."""

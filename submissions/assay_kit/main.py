@@ -21,6 +21,7 @@ from assay_kit.commands import (
     phases,
     pictures,
     rank,
+    rescore,
     score,
     status,
     submit,
@@ -38,6 +39,7 @@ app = new_app()
 for module in (account, phases, submit, status, board, score, rank):
     module.register(app)
 pictures.register(dataset.app)
+rescore.register(challenge.app)
 app.add_typer(dataset.app, name="dataset")
 challenge.app.add_typer(challenge_file.app)
 challenge.app.add_typer(dry_run.app)

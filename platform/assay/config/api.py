@@ -12,6 +12,7 @@ from assay.accounts.api import router as accounts
 from assay.challenges.api import router as challenges
 from assay.challenges.review_api import router as challenge_reviews
 from assay.config.errors import NotFound, install_handlers
+from assay.console.api import router as console
 from assay.datasets import raw as dataset_files
 from assay.datasets.api import router as datasets
 from assay.dryruns.api import router as dry_runs
@@ -78,6 +79,7 @@ api.add_router("/v1", images)
 api.add_router("/v1", predictions)
 api.add_router("/v1", submissions)
 api.add_router("/v1", leaderboards)
+api.add_router("/v1", console)
 worker_api.add_router("", worker)
 
 _nowhere = Router()

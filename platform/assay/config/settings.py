@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "assay.dryruns",
     "assay.submissions",
     "assay.leaderboards",
+    "assay.console",
     "assay.web",
 ]
 MIDDLEWARE = [

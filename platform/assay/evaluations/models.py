@@ -52,6 +52,8 @@ class Evaluation(models.Model):
     #: what runs; null where result files are scored
     image = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     predictions = models.ForeignKey(Predictions, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    #: a re-score: the run whose kept outputs are scored again, on the worker that has them; never itself a re-score
+    outputs_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="+")
     #: an answer of ours in place of both, contract's Rehearsal; empty: there is none
     rehearsal = models.CharField(max_length=10, blank=True, default="")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from assay.datasets.models import CaseFile
@@ -34,10 +34,18 @@ def hardware_at(now: datetime) -> set[str]:
     return set(Worker.objects.filter(revoked_at=None, seen_at__gte=since).values_list("hardware", flat=True))
 
 
-def waiting(*, hardware: str, scorer: str) -> QuerySet[Evaluation]:
-    """What such a worker may claim, fairest first: fewest leases of the team, then of the dataset, then age."""
+def waiting(*, worker: Worker, scorer: str) -> QuerySet[Evaluation]:
+    """What this worker may claim, fairest first: fewest leases of the team, then of the dataset, then age.
+
+    Kept outputs lie where they were made: their re-score waits for that very worker.
+    """
     return (
-        Evaluation.objects.filter(state=EvaluationState.QUEUED.value, hardware=hardware, scorer=scorer)
+        Evaluation.objects.filter(
+            Q(outputs_of__isnull=True) | Q(outputs_of__worker=worker),
+            state=EvaluationState.QUEUED.value,
+            hardware=worker.hardware,
+            scorer=scorer,
+        )
         .alias(of_team=_leases_sharing("team"), of_dataset=_leases_sharing("dataset"))
         .order_by("of_team", "of_dataset", "queued_at", "pk")
     )

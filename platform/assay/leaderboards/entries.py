@@ -18,7 +18,6 @@ from assay.leaderboards.ranking.contest import Contest, contest
 from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.rules import standings
 from assay.submissions.models import Submission
-from evaluators.contract.catalogue import catalogue
 from evaluators.contract.failures import HELP
 from evaluators.contract.states import EvaluationState
 from evaluators.contract.tasks import RankingRule, TaskSpec, TieMethod
@@ -84,14 +83,29 @@ class Rules:
         )
 
 
-def read_board(*, phase: Phase, task: TaskSpec, rules: Rules) -> tuple[list[Entry], list[NotRanked]]:
-    """The counted entry of every (team, method), and the methods that have none; two queries."""
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """What scores must share to be compared: the data, the scorer's hash and the task's definitions."""
+
+    dataset_id: int
+    scorer: str
+    task: TaskSpec
+
+
+def read_board(
+    *, phase: Phase, version: Version, rules: Rules, submissions: Iterable[Submission] | None = None
+) -> tuple[list[Entry], list[NotRanked]]:
+    """The counted entry of every (team, method), and the methods that have none; two queries.
+
+    submissions: in place of the phase's own, oldest first, with evaluation and team; a re-score looks so at what might be.
+    """
+    task = version.task
     methods: dict[tuple[int, str, bool], list[Submission]] = {}
-    for submission in _submissions(phase):
+    for submission in submissions_of(phase) if submissions is None else submissions:
         methods.setdefault((submission.team_id, submission.method, submission.is_baseline), []).append(submission)
     everything = [one for group in methods.values() for one in group]
-    comparable = _comparable(everything, phase=phase, task=task)
-    scores = _scores(comparable, task=task, cases=len(rules.cells))
+    same = comparable(everything, version=version)
+    scores = _scores(same, task=task, cases=len(rules.cells))
     entries: list[Entry] = []
     left_out: list[NotRanked] = []
     for group in methods.values():
@@ -108,7 +122,7 @@ def read_board(*, phase: Phase, task: TaskSpec, rules: Rules) -> tuple[list[Entr
     return entries, left_out
 
 
-def _submissions(phase: Phase) -> Iterable[Any]:
+def submissions_of(phase: Phase) -> Iterable[Submission]:
     """Oldest first; `run_spec` is that of the evaluation, as text."""
     return (
         Submission.objects.filter(phase=phase)
@@ -120,22 +134,29 @@ def _submissions(phase: Phase) -> Iterable[Any]:
     )
 
 
-def _comparable(submissions: Iterable[Any], *, phase: Phase, task: TaskSpec) -> set[object]:
+def comparable(submissions: Iterable[Submission], *, version: Version) -> set[object]:
     """Evaluations whose scores mean what this board's columns say: same data, same scorer, same definitions."""
-    wanted = _definitions(task)
+    wanted = _definitions(version.task)
     #: run spec digest -> whether it defines every column as the task does now
     same: dict[str, bool] = {}
     found: set[object] = set()
     for submission in submissions:
         evaluation = submission.evaluation
-        if evaluation.state != EvaluationState.SCORED or evaluation.dataset_id != phase.ranked_id:
+        if evaluation.state != EvaluationState.SCORED or evaluation.dataset_id != version.dataset_id:
             continue
         if evaluation.run_spec_digest not in same:
-            own = _definitions(TaskSpec.model_validate(json.loads(submission.run_spec)["task"]))
+            own = _definitions(TaskSpec.model_validate(_run_spec(submission)["task"]))
             same[evaluation.run_spec_digest] = all(own.get(key) == definition for key, definition in wanted.items())
-        if evaluation.scorer == catalogue().scorer and same[evaluation.run_spec_digest]:
+        if evaluation.scorer == version.scorer and same[evaluation.run_spec_digest]:
             found.add(evaluation.pk)
     return found
+
+
+def _run_spec(submission: Submission) -> dict[str, Any]:
+    """Of its evaluation; read from the text where `submissions_of` brought that."""
+    text: str | None = getattr(submission, "run_spec", None)
+    spec: dict[str, Any] = submission.evaluation.run_spec if text is None else json.loads(text)
+    return spec
 
 
 def _definitions(task: TaskSpec) -> dict[str, tuple[object, ...]]:

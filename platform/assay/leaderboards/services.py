@@ -16,6 +16,7 @@ from assay.audit.services import record
 from assay.challenges.errors import NotYourChallenge
 from assay.challenges.models import Phase
 from assay.challenges.selectors import all_phases, is_organiser
+from assay.datasets.models import Dataset
 from assay.leaderboards import selectors
 from assay.leaderboards.cases import Scored, read_scored
 from assay.leaderboards.certainty import read_certainty, why_none
@@ -76,15 +77,15 @@ def changed_phases(*, now: datetime) -> Iterator[Phase]:
             yield phase
 
 
-def judge(*, phase: Phase, now: datetime) -> int:
+def judge(*, phase: Phase, now: datetime, scored: Scored | None = None) -> int:
     """Compute what is missing for a phase's board and each of its strata. Gives how many were computed.
 
     The answer for scores that have not changed is kept. now: when this look began. The boards themselves are stored beside it,
-    the whole one last: where it is there, its strata are.
+    the whole one last: where it is there, its strata are. scored: what the board is about to become; no board is stored of it yet.
     """
     # read before the scores: a board may hold more than its mark says, and is then made again, never less
-    before = board_state(phase.address)
-    scored = read_scored(phase)
+    before = board_state(phase.address) if scored is None else None
+    scored = scored or read_scored(phase)
     wanted = [*scored.cases.keys, ""]
     stored = dict(StoredCertainty.objects.filter(phase=phase).values_list("stratum", "key"))
     computed = 0
@@ -94,8 +95,9 @@ def judge(*, phase: Phase, now: datetime) -> int:
         row, _ = StoredCertainty.objects.update_or_create(
             phase=phase, stratum=stratum, defaults={**found, "checked_at": now, "scorer": catalogue().scorer}
         )
-        mark = scores_mark(before.entries, certainty=certainty_mark(key=row.key, reason=row.reason))
-        _store(before, scored=scored, stratum=stratum, mark=mark, now=now)
+        if before is not None:
+            mark = scores_mark(before.entries, certainty=certainty_mark(key=row.key, reason=row.reason))
+            _store(before, scored=scored, stratum=stratum, mark=mark, now=now)
     for kept in (StoredCertainty, StoredBoard):
         kept.objects.filter(phase=phase).exclude(stratum__in=wanted).delete()
     return computed
@@ -127,41 +129,53 @@ def publish(*, actor: User, phase: Phase, now: datetime) -> Snapshot:
         state = board_state(phase.address)
         if state.current is None and state.is_large:
             raise BoardMoving
-        board = _without_changes(read_board(state, viewer=actor, now=now))
-        if not board.rows:
-            raise BoardEmpty
-        if board.certainty.state == "waiting":
-            raise BoardMoving
-        published = Snapshot.objects.filter(phase=phase)
-        newest = published.first()
-        if newest is not None and newest.parsed().board == board:
-            return newest
-        day = now.astimezone(UTC).date()
-        number = published.filter(day=day).count() + 1
-        snapshot = Snapshot(
-            phase=phase, day=day, number=number, taken_at=now, taken_by=actor, public_from=phase.board_from
-        )
-        snapshot.document = SnapshotOut(
-            name=snapshot.name,
-            challenge=phase.task.challenge.title,
-            task=phase.task.title,
-            taken_at=now,
-            dataset_sha256=phase.ranked.sha256 or "",
-            unit=phase.task.parsed().independent,
-            board=board,
-        ).model_dump_json()
-        snapshot.sha256 = hashlib.sha256(snapshot.document.encode()).hexdigest()
-        ranks = {row.submission: row.rank for row in board.rows}
-        entries = Submission.objects.filter(code__in=ranks, phase=phase)
-        snapshot.places = [[*place_of(entry), ranks[entry.code]] for entry in entries]
-        snapshot.save(force_insert=True)
-        record(
-            tag="organiser:board:publish",
-            target=snapshot,
-            at=now,
-            actor=actor,
-            detail={"name": snapshot.name, "sha256": snapshot.sha256},
-        )
+        return _keep_whole(read_board(state, viewer=actor, now=now), actor=actor, phase=phase, now=now)
+
+
+def keep_current(*, actor: User, phase: Phase, now: datetime) -> Snapshot:
+    """The board as it is now, kept, inside the caller's transaction, with the phase's row locked. Raises BoardEmpty, BoardMoving."""
+    return _keep_whole(selectors.board(phase=phase, viewer=actor, now=now), actor=actor, phase=phase, now=now)
+
+
+def _keep_whole(board: BoardOut, *, actor: User, phase: Phase, now: datetime) -> Snapshot:
+    if not board.rows:
+        raise BoardEmpty
+    if board.certainty.state == "waiting":
+        raise BoardMoving
+    return keep(board, actor=actor, phase=phase, dataset=phase.ranked, now=now)
+
+
+def keep(board: BoardOut, *, actor: User, phase: Phase, dataset: Dataset, now: datetime) -> Snapshot:
+    """Store one board under the next name of the day; the newest snapshot if it holds this very board. See `keep_current`."""
+    board = _without_changes(board)
+    published = Snapshot.objects.filter(phase=phase)
+    newest = published.first()
+    if newest is not None and newest.parsed().board == board:
+        return newest
+    day = now.astimezone(UTC).date()
+    number = published.filter(day=day).count() + 1
+    snapshot = Snapshot(phase=phase, day=day, number=number, taken_at=now, taken_by=actor, public_from=phase.board_from)
+    snapshot.document = SnapshotOut(
+        name=snapshot.name,
+        challenge=phase.task.challenge.title,
+        task=phase.task.title,
+        taken_at=now,
+        dataset_sha256=dataset.sha256 or "",
+        unit=phase.task.parsed().independent,
+        board=board,
+    ).model_dump_json()
+    snapshot.sha256 = hashlib.sha256(snapshot.document.encode()).hexdigest()
+    ranks = {row.submission: row.rank for row in board.rows}
+    entries = Submission.objects.filter(code__in=ranks, phase=phase)
+    snapshot.places = [[*place_of(entry), ranks[entry.code]] for entry in entries]
+    snapshot.save(force_insert=True)
+    record(
+        tag="organiser:board:publish",
+        target=snapshot,
+        at=now,
+        actor=actor,
+        detail={"name": snapshot.name, "sha256": snapshot.sha256},
+    )
     return snapshot
 
 

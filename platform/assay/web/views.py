@@ -20,6 +20,7 @@ from assay.challenges.selectors import phase_by_address, task_by_address
 from assay.config.errors import NotFound
 from assay.config.pages import page, wants_json
 from assay.config.reader import THEME_COOKIE
+from assay.console.reading import news_of, pages_of
 from assay.leaderboards.scoring_words import explain
 from assay.web.context import THEMES
 from assay.web.help import all_codes
@@ -78,7 +79,10 @@ def challenge(request: HttpRequest, challenge: str) -> HttpResponse:
         "card": card,
         "challenge": card.challenge,
         "rows": standings(card, viewer=request.user, now=now),
-        "organisers": card.challenge.organisers.order_by("username"),
+        "organisers": (organisers := list(card.challenge.organisers.order_by("username"))),
+        "news": news_of(card.challenge)[:3],
+        "pages": pages_of(card.challenge),
+        "may_organise": request.user in organisers or getattr(request.user, "is_superuser", False),
         "crumbs": crumbs_to(card.challenge),
         "section": "boards",
         "twin": reverse("challenge-json", args=[challenge]),

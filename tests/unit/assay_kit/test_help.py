@@ -54,7 +54,8 @@ SERVED = {
     "challenge dry-run": ["PHASE", "--latest", "--no-wait"],
     "challenge lint": ["FILE"],
     "challenge schema": [],
-    "challenge publish": ["PHASE"],
+    "challenge publish": ["PHASE", "--confirm", "--note"],
+    "challenge rescore": ["PHASE", "--all", "--note", "--wait", "--do"],
     "evaluator": ["--poll", "--once", "--hardware", "--name", "--work-root", "--broker"],
 }
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("challenges", "0002_phase_predictions"),
-        ("leaderboards", "0003_stratum_of_any_length"),
+        ("leaderboards", "0004_rank_shares"),
     ]
 
     operations = [

@@ -15,7 +15,7 @@ from tests.unit.assay.web.world import World, add_scored
 QUERIES = {
     "/": (12, 14),
     "/boards": (7, 9),
-    "/c/cine-demo": (13, 15),
+    "/c/cine-demo": (14, 16),
     "/c/cine-demo/cine-multicoil": (10, 12),
     "{phase}": (5, 10),
     "{phase}/board": (6, 9),
