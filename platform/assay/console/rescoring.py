@@ -131,7 +131,7 @@ def publish(*, actor: User, rescore: Rescore, typed: str, note: str = "", now: d
         for row in rows:
             # withdrawn or submitted anew meanwhile: then it is no longer this entry's evaluation that is swapped
             Submission.objects.filter(pk=row.submission_id, evaluation=row.before_id, withdrawn_at=None).update(
-                evaluation=row.after_id
+                evaluation=row.after_id, rescored_at=now
             )
         rescore.after = leaderboards.keep_current(actor=actor, phase=phase, now=now)
         rescore.published_at = now

@@ -65,9 +65,10 @@ def changed_phases(*, now: datetime) -> Iterator[Phase]:
         looked_for=Subquery(looked.values("scorer")[:1]),
         ended=Max("submissions__evaluation__finished_at"),
         withdrawn=Max("submissions__withdrawn_at"),
+        rescored=Max("submissions__rescored_at"),
     )
     for phase in phases.filter(submissions__isnull=False):
-        changes = (phase.ended, phase.withdrawn, phase.task.challenge.updated_at)
+        changes = (phase.ended, phase.withdrawn, phase.rescored, phase.task.challenge.updated_at)
         if (
             phase.looked_at is None
             or phase.looked_for != catalogue().scorer

@@ -209,6 +209,7 @@ def _marked(phases: QuerySet[Phase], *, stratum: str) -> QuerySet[Phase]:
                 Max("pk"),
                 Count("withdrawn_at"),
                 Max("withdrawn_at"),
+                Max("rescored_at"),
                 Count("evaluation__finished_at"),
                 Max("evaluation__finished_at"),
             )

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("datasets", "0006_volumes"),
-        ("evaluations", "0002_predictions"),
+        ("evaluations", "0003_outputs_of"),
         ("images", "0001_initial"),
         ("predictions", "0001_initial"),
     ]
