@@ -45,6 +45,8 @@ class Task(models.Model):
     baselines_ranked = models.BooleanField(default=True)
     #: the published methods that the organiser wants to stand beside the teams
     baseline_methods = models.JSONField(default=list)
+    #: fields of the method card that no entry may leave out
+    card_required = models.JSONField(default=list)
 
     class Meta:
         ordering = ("challenge", "position")

@@ -121,6 +121,16 @@ class BaselinesFile(BaseModel):
     ranked: bool = Field(default=True, description="false: shown in place without a number")
 
 
+class CardFile(BaseModel):
+    """What every entry must say of its method."""
+
+    model_config = _STRICT
+
+    required: tuple[Word, ...] = Field(
+        default=(), max_length=40, description="fields of the method card that no entry may leave out, such as backbone"
+    )
+
+
 class TaskFile(BaseModel):
     """What goes in, what must come out, how it is scored and ranked."""
 
@@ -139,6 +149,7 @@ class TaskFile(BaseModel):
     metrics: tuple[MetricUse, ...] = Field(min_length=1, max_length=40)
     ranking: Ranking
     baselines: BaselinesFile = BaselinesFile()
+    card: CardFile = CardFile()
     limits: Limits
     phases: tuple[PhaseFile, ...] = Field(min_length=1, max_length=20)
 

@@ -30,8 +30,8 @@ def board_csv(board: BoardOut) -> str:
             _plain(row.rank_low),
             _plain(row.rank_high),
             row.group,
-            _text(row.team),
-            _text(row.method),
+            safe_text(row.team),
+            safe_text(row.method),
             str(row.baseline).lower(),
             row.submission,
         ]
@@ -41,7 +41,7 @@ def board_csv(board: BoardOut) -> str:
         measured = [_plain(row.seconds), _plain(row.seconds_a_case), _plain(row.peak_memory)]
         change = [("new" if row.new else _plain(row.change))] if board.since else []
         files = str(row.predictions).lower()
-        writer.writerow([*cells, row.cases, board.cases, failures, *measured, files, *change, _text(row.note)])
+        writer.writerow([*cells, row.cases, board.cases, failures, *measured, files, *change, safe_text(row.note)])
     return text.getvalue()
 
 
@@ -51,5 +51,6 @@ def _plain(number: float | None) -> str:
     return str(int(number)) if number == int(number) else repr(number)
 
 
-def _text(words: str) -> str:
+def safe_text(words: str) -> str:
+    """Words as a cell that no spreadsheet runs."""
     return f"'{words}" if words.startswith(_FORMULA) else words

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from assay.leaderboards.charts.chosen import chosen_rows
 from assay.leaderboards.page import Choice, arrow_of, column_title, metric_text
 from assay.leaderboards.query import BoardQuery
 from evaluators.contract.boards import BoardOut, BoardRow
@@ -54,7 +55,7 @@ def build_figure(*, table: BoardOut, task: TaskSpec, query: BoardQuery, own: Ite
     column, positions = columns[key], _positions(properties[by])
     values = properties[by] if positions is None else list(positions)
     mine = set(own)
-    rows = _chosen(table.rows, mine=mine)
+    rows = chosen_rows(table.rows, most=_LINES, mine=mine)
     return Figure(
         title=f"{column_title(column, among=table.columns)} by {task.strata[by].title.lower()}",
         x_title=task.strata[by].title,
@@ -110,12 +111,3 @@ def _positions(values: list[str]) -> dict[str, float] | None:
     if len(set(numbers.values())) < len(values) or not all(isfinite(number) for number in numbers.values()):
         return None
     return dict(sorted(numbers.items(), key=lambda pair: pair[1]))
-
-
-def _chosen(rows: list[BoardRow], *, mine: set[str]) -> list[BoardRow]:
-    """The first of the board; own methods and baselines stay however far down they stand."""
-    if len(rows) <= _LINES:
-        return list(rows)
-    must = [row for row in rows if row.team in mine or row.baseline][:_LINES]
-    room = [row for row in rows if row not in must][: _LINES - len(must)]
-    return [row for row in rows if row in must or row in room]

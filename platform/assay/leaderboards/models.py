@@ -26,6 +26,8 @@ class StoredCertainty(models.Model):
     #: submission codes, and {metric: [[p of "row is better than column"]]} in their order
     tested = models.JSONField(default=list)
     chances = models.JSONField(default=dict)
+    #: {submission code: [[rank, share of the draws]]}, of those tested
+    shares = models.JSONField(default=dict)
     #: which scorer's scores were looked at, and when last
     scorer = models.CharField(max_length=64)
     checked_at = models.DateTimeField()
@@ -34,6 +36,27 @@ class StoredCertainty(models.Model):
         ordering = ("phase", "stratum")
         verbose_name_plural = "stored certainties"
         constraints = (models.UniqueConstraint(fields=("phase", "stratum"), name="certainty_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.phase_id} {self.stratum}".strip()
+
+
+class StoredBoard(models.Model):
+    """A board, or one stratum of it, as it was computed. Rows are written and deleted, never changed: readers keep what they name."""
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="+")
+    stratum = models.TextField(blank=True)
+    #: what it was computed from, as `stored.board_state` marks it
+    settings = models.CharField(max_length=64)
+    scores = models.CharField(max_length=64)
+    #: the contract's BoardOut, byte for byte what is served; and the hash over it
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    built_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("phase", "stratum", "-id"), name="stored_board_newest"),)
 
     def __str__(self) -> str:
         return f"{self.phase_id} {self.stratum}".strip()

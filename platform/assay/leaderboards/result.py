@@ -12,6 +12,7 @@ from assay.config.text import size
 from assay.leaderboards import selectors
 from assay.leaderboards.page import column_note, letters_of, metric_text, range_text, unit_text
 from assay.leaderboards.selectors import Means
+from assay.leaderboards.stored import board_state, read_board
 from assay.submissions.models import Submission
 from evaluators.contract.boards import BoardColumn
 from evaluators.contract.tasks import TaskSpec
@@ -97,7 +98,7 @@ def _standing(submission: Submission, *, viewer: User | None, now: datetime) -> 
     if submission.withdrawn_at is not None:
         return "It was withdrawn and does not stand on the board."
     try:
-        table = selectors.board(phase=submission.phase, viewer=viewer, now=now)
+        table = read_board(board_state(submission.phase.address), viewer=viewer, now=now)
     except Refused:
         return "The board is not public yet."
     row = next((row for row in table.rows if row.submission == submission.code), None)

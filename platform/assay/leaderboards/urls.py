@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from assay.leaderboards import views
+from assay.leaderboards import card_views, chart_views, views
 
 
 class SnapshotName(StringConverter):
@@ -21,6 +21,12 @@ urlpatterns = [
     path(_BOARD, views.board, name="board"),
     path(f"{_BOARD}.json", views.board, name="board-json"),
     path(f"{_BOARD}.csv", views.board_csv, name="board-csv"),
+    path(f"{_BOARD}/charts", chart_views.charts, name="board-charts"),
+    path(f"{_BOARD}/charts.json", chart_views.charts, name="board-charts-json"),
+    path(f"{_BOARD}/cards", card_views.cards, name="board-cards"),
+    path(f"{_BOARD}/cards.json", card_views.cards, name="board-cards-json"),
+    path(f"{_BOARD}/cards.csv", card_views.cards_as_csv, name="board-cards-csv"),
+    path(f"{_BOARD}/cards.tex", card_views.cards_as_latex, name="board-cards-tex"),
     path(f"{_BOARD}/publish", views.publish, name="board-publish"),
     path(f"{_BOARD}/compare", views.comparison, name="board-compare"),
     path(f"{_BOARD}/compare.json", views.comparison, name="board-compare-json"),

@@ -13,7 +13,9 @@ from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
 from assay.accounts.models import ApiToken, Scope, Team, User
 from assay.challenges.selectors import all_phases, phase_by_address
 from assay.submissions import selectors, services
-from evaluators.contract.api import PhaseOut, PredictionsListing, SubmissionIn, SubmissionOut
+from assay.submissions.cards import edit_card
+from evaluators.contract.api import CardIn, PhaseOut, PredictionsListing, SubmissionIn, SubmissionOut
+from evaluators.contract.cards import CardSchemaOut, card_schema
 from evaluators.contract.jobs import Refusal
 
 router = Router(tags=["submissions"])
@@ -140,3 +142,22 @@ def cancel(request: HttpRequest, code: str) -> SubmissionOut:
     now = timezone.now()
     found = selectors.submission_for(viewer=_user(request), code=code, now=now)
     return selectors.describe(services.cancel(actor=_user(request), submission=found, now=now))
+
+
+@router.get("/method-card", response=CardSchemaOut, summary="The questions of a method card")
+def method_card(
+    request: HttpRequest,  # noqa: ARG001 -- ninja's signature
+) -> CardSchemaOut:
+    """Public. A phase's `card_required` says which of them its entries must answer."""
+    return card_schema()
+
+
+@router.put(
+    "/submissions/{code}/card", response={200: SubmissionOut, **_REFUSALS}, auth=_TEAM, summary="Change its card"
+)
+def change_card(request: HttpRequest, code: str, data: CardIn) -> SubmissionOut:
+    """The whole card, in place of the one that stands."""
+    now = timezone.now()
+    actor = _user(request)
+    found = selectors.submission_for(viewer=actor, code=code, now=now)
+    return selectors.describe(edit_card(actor=actor, submission=found, answers=data.card, now=now))

@@ -8,6 +8,7 @@ from assay.accounts.errors import NotOrganiser
 from assay.challenges.models import Phase
 from assay.challenges.words import phase_sentence
 from assay.config.errors import Invalid, NotFound, Refused
+from evaluators.contract.cards import CardField
 from evaluators.contract.failures import HELP
 
 _WINDOW = {"day": "today", "week": "this week", "phase": "in this phase"}
@@ -116,7 +117,19 @@ class BadMethod(Invalid):
 
 
 class BadCard(Invalid):
-    """A method card has at most 40 answers of at most 4000 characters."""
+    """The method card cannot be taken."""
 
     code = "BAD_CARD"
-    hint = "Shorten it, or link to a longer text."
+    hint = "GET /api/v1/method-card lists its questions."
+
+
+class CardIncomplete(Invalid):
+    """The task asks for more of the method card."""
+
+    code = "CARD_INCOMPLETE"
+
+    def __init__(self, *, missing: list[CardField]) -> None:
+        """missing: what has no answer."""
+        titles = ", ".join(field.title for field in missing)
+        lines = "; ".join(f"`{field.key}: …` ({field.hint})" for field in missing)
+        super().__init__(f"This task asks every entry for: {titles}.", next=f"Write into the card {lines}.")

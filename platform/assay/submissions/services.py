@@ -17,9 +17,9 @@ from assay.images.models import Image, ImageState
 from assay.predictions.models import Predictions
 from assay.predictions.selectors import ready_predictions
 from assay.submissions import selectors
+from assay.submissions.cards import checked_card
 from assay.submissions.codes import SHORTEST, draw_code
 from assay.submissions.errors import (
-    BadCard,
     BadMethod,
     ImageNotReady,
     ImageTooLarge,
@@ -36,8 +36,6 @@ from evaluators.contract.catalogue import catalogue
 from evaluators.contract.limits import Limits
 from evaluators.contract.states import FINAL, EvaluationState
 
-_ANSWERS = 40
-_ANSWER_LENGTH = 4000
 #: an entry that stood in the phase before and has no answer, through no decision of the team, is not held against the next
 _NO_ANSWER = (EvaluationState.PLATFORM_ERROR, EvaluationState.CANCELLED)
 
@@ -69,14 +67,14 @@ def submit(
     `now` (aware) is when the request arrived: received before the close counts, however long we took.
     again: evaluate again what already stands in the phase. baseline: marked on the board, outside the quota.
     Raises NotYourTeam, ImageNotReady, PredictionsNotReady, PhaseClosed, PredictionsNotTaken, NotOrganiserHere, ImageTooLarge,
-    PredictionsTooLargeHere, QuotaSpent (carries when the next slot opens), BadMethod, BadCard; then nothing is written.
+    PredictionsTooLargeHere, QuotaSpent (carries when the next slot opens), BadMethod, BadCard, CardIncomplete; then nothing is written.
     """
     # two clicks at once are counted one after the other
     team = Team.objects.select_for_update().get(pk=team.pk)
     if not team.membership_set.filter(user=actor).exists():
         raise NotYourTeam
     method = _method(method)
-    _check_card(card)
+    card = checked_card(card, task=phase.task)
     source = _source(team=team, config_digest=config_digest, predictions=predictions)
     if not phase.is_open(now):
         raise PhaseClosed(phase=phase, following=_following(phase, now=now), now=now)
@@ -259,8 +257,3 @@ def _method(name: str) -> str:
     if not 1 <= len(name) <= 80 or not name.isprintable():
         raise BadMethod
     return name
-
-
-def _check_card(card: dict[str, str]) -> None:
-    if len(card) > _ANSWERS or any(len(key) > 80 or len(answer) > _ANSWER_LENGTH for key, answer in card.items()):
-        raise BadCard

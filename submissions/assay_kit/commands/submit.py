@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
         card: Annotated[
             str | None,
-            typer.Option("--card", metavar="FILE", help="Method card: a YAML file of questions and answers."),
+            typer.Option("--card", metavar="FILE", help="Method card: YAML lines such as `backbone: U-Net`."),
         ] = None,
         wait: Annotated[bool, typer.Option("--wait", help="Wait until it is scored or has failed.")] = False,
         again: Annotated[
@@ -73,7 +73,7 @@ def register(app: typer.Typer) -> None:
         image that already stands in the phase gives back its old id. Where a phase takes result files (`assay show PHASE`),
         --predictions enters a ZIP of them: one file a case, by the paths that a container would write below /output. It is
         looked at here first. Ctrl-C while waiting leaves the run going."""
-        from assay_kit.card import read_card  # noqa: PLC0415
+        from assay_kit.card import LocalCard, check_complete, read_card_file  # noqa: PLC0415
         from assay_kit.phases import find  # noqa: PLC0415
 
         current = session(ctx)
@@ -88,15 +88,16 @@ def register(app: typer.Typer) -> None:
         )
         address = _needed(current, "phase", phase, "--phase PHASE; `assay phases --open` lists them")
         card_file = current.settings.get("card", card)
-        answers = read_card(Path(card_file)) if card_file else {}
+        written = read_card_file(Path(card_file)) if card_file else LocalCard(answers={})
         client = current.signed_in
         for_team = current.team(team)
         found = find(client=client, text=address, team=for_team)
-        name = current.settings.get("method", method) or answers.get("method") or _method_of(wanted)
+        name = current.settings.get("method", method) or written.method or _method_of(wanted)
         if len(name) > _LONGEST_METHOD:
             raise WrongUsage(
                 f"the method's name has {len(name)} characters", next=f"at most {_LONGEST_METHOD}; use --method"
             )
+        check_complete(written.answers, phase=found)
         plan: dict[str, Any] = {"phase": found.address, "team": for_team, "method": name}
         if predictions is not None:
             there = _look_at_predictions(current, predictions, found, incomplete=incomplete)
@@ -114,7 +115,7 @@ def register(app: typer.Typer) -> None:
             _send(current, engine, local, found, plan=plan, baseline=baseline)
         from evaluators.contract.api import SubmissionIn  # noqa: PLC0415
 
-        entered = client.submit(SubmissionIn(**plan, card=answers, baseline=baseline, again=again))
+        entered = client.submit(SubmissionIn(**plan, card=written.answers, baseline=baseline, again=again))
         return _report(current, entered, wait=wait)
 
 

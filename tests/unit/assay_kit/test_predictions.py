@@ -46,7 +46,7 @@ def test_the_archive_is_sent_and_entered_and_its_id_printed(alice: Person, site:
         "leeds",
         PHASE,
         "VarNet",
-        {"training data": "fastMRI"},
+        {"training_data": "fastMRI"},
     )
     assert (entry.predictions, entry.config_digest) == (sha256, None)
 

@@ -160,12 +160,14 @@ def test_ctrl_c_while_waiting_leaves_the_run_going(alice: Person, site: Site, sm
 
 def test_method_card_and_defaults_come_from_the_folder(alice: Person, site: Site, small: str) -> None:
     (alice.work / "assay.toml").write_text(f'image = "{SMALL}"\nphase = "{PHASE}"\ncard = "card.yaml"\n')
-    (alice.work / "card.yaml").write_text("method: VarNet-XL\nparameters: 3e7\nopen: yes\ndata: [phantoms, ours]\n")
+    (alice.work / "card.yaml").write_text(
+        "method: VarNet-XL\nparameters: 3e7\nensemble: no\ntraining data: [phantoms, ours]\n"
+    )
 
     assert alice.runs("submit").code == 0
     entry = site.entered[0]
     assert entry.method == "VarNet-XL"
-    assert entry.card == {"method": "VarNet-XL", "parameters": "3e7", "open": "yes", "data": "phantoms, ours"}
+    assert entry.card == {"parameters": "30000000", "training_data": "phantoms, ours", "ensemble": "no"}
 
 
 def test_a_flag_goes_before_the_folder(alice: Person, site: Site, small: str) -> None:
@@ -262,6 +264,33 @@ def test_a_broken_card_is_named(alice: Person, site: Site) -> None:
 
     assert ran.code == 2
     assert "card.yaml must be a list of `question: answer` lines" in ran.err
+
+
+def test_a_question_that_no_card_has_is_told_with_what_was_meant(alice: Person, site: Site) -> None:
+    (alice.work / "card.yaml").write_text("licnese: MIT\n")
+
+    ran = alice.runs("submit", SMALL, "--phase", PHASE, "--card", "card.yaml")
+
+    assert ran.code == 2
+    assert "a method card has no question 'licnese'; did you mean licence?" in ran.err
+    assert site.entered == []
+
+
+def test_a_card_that_lacks_what_the_task_asks_for_is_refused_before_anything_is_sent(
+    alice: Person, site: Site, small: str
+) -> None:
+    address = next(one for one in site.phases if one.address == PHASE)
+    site.phases[site.phases.index(address)] = address.model_copy(update={"card_required": ["backbone", "licence"]})
+    (alice.work / "card.yaml").write_text("licence: MIT\n")
+
+    ran = alice.runs("submit", SMALL, "--phase", PHASE, "--card", "card.yaml")
+
+    assert ran.code == 2
+    assert f"{PHASE} asks every entry for backbone" in ran.err
+    assert "`backbone: …` (architecture and size" in ran.err
+    assert site.entered == []
+    (alice.work / "card.yaml").write_text("licence: MIT\nbackbone: U-Net\n")
+    assert alice.runs("submit", SMALL, "--phase", PHASE, "--card", "card.yaml").code == 0
 
 
 def test_the_config_digest_is_read_from_the_engines_own_archive(small: str) -> None:

@@ -18,7 +18,7 @@ from assay.leaderboards.ranking.significance import ALPHA, chances
 MOST_TESTED = 300
 SEED = 0
 #: rises when the same scores would give another answer
-VERSION = 1
+VERSION = 2
 #: digits of a chance that are kept
 _DIGITS = 4
 
@@ -37,6 +37,8 @@ class Certainty:
     tested: tuple[str, ...]
     #: metric -> p of "row is better than column", Holm-corrected over all ordered pairs of the metric
     chances: Mapping[str, list[list[float]]]
+    #: entrant among `tested` -> rank -> share of the draws, for blob plots
+    shares: Mapping[str, Mapping[float, float]]
 
 
 def certainty(ready: Contest, *, repeats: int = REPEATS, seed: int = SEED) -> Certainty:
@@ -53,6 +55,7 @@ def certainty(ready: Contest, *, repeats: int = REPEATS, seed: int = SEED) -> Ce
             metric.key: [[float(f"{p:.{_DIGITS}g}") for p in row] for row in tested[at].tolist()]
             for at, metric in enumerate(first.metrics)
         },
+        shares={name: drawn.shares[name] for name in first.names},
     )
 
 

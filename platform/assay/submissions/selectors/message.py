@@ -81,6 +81,7 @@ def _message(submission: Submission, *, positions: Mapping[UUID, int], duplicate
         peak_memory=rounded_memory(measured.get("peak_memory", measured.get("memory")), hidden=hidden),
         config_digest=None if submission.image is None else submission.image.config_digest,
         predictions=None if submission.predictions is None else submission.predictions.sha256,
+        card=submission.card,
         duplicate=duplicate,
     )
 

@@ -86,4 +86,5 @@ def _message(phase: Phase, *, cases: int, team: Team | None, now: datetime) -> P
         quota=told,
         url=f"{settings.SITE_URL.rstrip('/')}/c/{phase.address}",
         predictions=_offer(phase, task=task, limits=limits),
+        card_required=phase.task.card_required,
     )

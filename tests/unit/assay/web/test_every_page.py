@@ -13,14 +13,17 @@ from tests.unit.assay.web.world import World, add_scored
 
 #: page -> queries for a reader without an account, and for a member of a team
 QUERIES = {
-    "/": (11, 13),
+    "/": (12, 14),
     "/boards": (7, 9),
-    "/c/cine-demo": (12, 14),
+    "/c/cine-demo": (14, 16),
     "/c/cine-demo/cine-multicoil": (10, 12),
     "{phase}": (5, 10),
-    "{phase}/board": (8, 12),
-    "{phase}/board?stratum=af%3D4&columns=all": (8, 12),
+    "{phase}/board": (6, 9),
+    "{phase}/board?stratum=af%3D4&columns=all": (6, 9),
     "{phase}/board/compare": (8, 10),
+    "{phase}/board/charts": (8, 12),
+    "{phase}/board/cards?columns=all": (9, 12),
+    "{scored}/card": (0, 7),
     "{phase}/sample": (5, 7),
     "{own}": (4, 8),
     "/submit": (5, 9),
@@ -35,7 +38,11 @@ QUERIES = {
 
 
 def address(page: str, world: World) -> str:
-    return page.format(phase=f"/c/{world.address}", own=f"/s/{world.submissions['Cascade-12'].code}")
+    return page.format(
+        phase=f"/c/{world.address}",
+        own=f"/s/{world.submissions['Cascade-12'].code}",
+        scored=f"/s/{world.submissions['VarNet-XL with learned coil sensitivities'].code}",
+    )
 
 
 @pytest.fixture

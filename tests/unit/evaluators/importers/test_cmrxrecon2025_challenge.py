@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.challenges.plan import read_file
+from assay.challenges.reading import read_file
 from evaluators.contract.datasets import NAME
 from evaluators.importers import LAYOUTS
 from tests.integration.years.later import CONTRACTS

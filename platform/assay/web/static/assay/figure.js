@@ -84,23 +84,11 @@
 
   // names at the end of their lines, moved apart where two lines end together
   function spreadLabels(series) {
-    const gap = 17;
     const ends = series
       .map((one, index) => ({ index, value: [one.data[one.data.length - 1]].flat().pop() }))
       .filter((one) => typeof one.value === "number")
-      .map((one) => ({ ...one, y: chart.convertToPixel({ yAxisIndex: 0 }, one.value) }))
-      .sort((a, b) => a.y - b.y || a.index - b.index);
-    let free = -Infinity;
-    for (const one of ends) {
-      one.at = Math.max(one.y, free);
-      free = one.at + gap;
-    }
-    // what was pushed below the axis climbs back
-    let floor = holder.clientHeight - 20;
-    for (const one of ends.reverse()) {
-      one.at = Math.min(one.at, floor);
-      floor = one.at - gap;
-    }
+      .map((one) => ({ ...one, y: chart.convertToPixel({ yAxisIndex: 0 }, one.value) }));
+    window.assayChart.apart(ends, 17, holder.clientHeight - 20);
     const update = series.map(() => ({}));
     for (const one of ends) update[one.index] = { endLabel: { offset: [0, one.at - one.y] } };
     chart.setOption({ series: update });

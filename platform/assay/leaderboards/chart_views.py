@@ -1,0 +1,60 @@
+"""The charts of a board: a page that is complete by itself, which the board's own page loads after its table, and their JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from assay.accounts.models import User
+from assay.accounts.selectors import teams_of
+from assay.challenges.crumbs import Crumb, crumbs_to
+from assay.challenges.selectors import phase_by_address
+from assay.config.pages import json_twin, page, wants_json
+from assay.leaderboards.charts.page import charts_page
+from assay.leaderboards.charts.read import charts_of
+from assay.leaderboards.page import stratum_title
+from assay.leaderboards.query import BoardQuery
+
+
+@require_safe
+@page
+def charts(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
+    """Rank stability, one metric case by case, and that metric against time and memory; metric and stratum live in the address."""
+    found = phase_by_address(f"{challenge}/{task}/{phase}")
+    query = BoardQuery.read(request.GET)
+    viewer = request.user if isinstance(request.user, User) else None
+    mine = set(teams_of(viewer).values_list("slug", flat=True)) if viewer else set()
+    board, told = charts_of(
+        phase=found,
+        viewer=viewer,
+        now=timezone.now(),
+        mine=mine,
+        metric=query.chart,
+        stratum=query.stratum or None,
+    )
+    if wants_json(request):
+        return json_twin(told)
+    address = [challenge, task, phase]
+    own = [row.submission for row in board.rows if row.team in mine]
+    context: dict[str, Any] = {
+        "phase": found,
+        "charts": told,
+        "payload": told.model_dump(mode="json"),
+        "own": own,
+        "shown": charts_page(told, board=board, own=own, query=query),
+        "cases": board.cases,
+        "stratum": stratum_title(found.task.parsed(), query.stratum),
+        "crumbs": [
+            *crumbs_to(found, beyond="Board")[:-1],
+            Crumb("Board", reverse("board", args=address)),
+            Crumb("Charts"),
+        ],
+        "section": "boards",
+        "twin": f"{reverse('board-charts-json', args=address)}?{request.GET.urlencode()}".rstrip("?"),
+    }
+    return render(request, "leaderboards/charts.html", context)
