@@ -30,6 +30,8 @@ def _own_folders(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """No test writes where another reads. Nor does one survive a power cut, so nobody waits for the disk."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     caches["pages"].clear()
+    # a test changes a board and looks again sooner than anybody; test_kept_pages.py has one that trusts
+    settings.BOARD_TRUST_SECONDS = 0
     settings.BLOB_ROOT = tmp_path / "blobs"
     settings.IMAGE_ROOT = tmp_path / "images"
     settings.PREDICTION_ROOT = tmp_path / "predictions"

@@ -152,3 +152,31 @@ def test_a_snapshot_is_of_the_stored_board_without_what_has_changed(judged):
     told = snapshot_at(phase=judged.phase, name=first.name, viewer=None, now=judged.now).parsed().board
     assert told.since == ""
     assert {(row.change, row.new) for row in told.rows} == {(None, False)}
+
+
+def test_scores_are_believed_for_a_moment_and_the_date_never(judged, client, settings, django_assert_num_queries):
+    settings.BOARD_TRUST_SECONDS = 60
+    address = f"/c/{judged.address}/board.json"
+    seen = client.get(address)
+    add_scored(judged, "Late", team="leeds", ssim=0.99, at=judged.now)
+    with django_assert_num_queries(1):  # the date
+        assert client.get(address).content == seen.content
+    Phase.objects.update(board_from=timezone.now() + timedelta(days=1))
+    assert client.get(address).status_code == 403
+    Phase.objects.update(board_from=None)
+    settings.BOARD_TRUST_SECONDS = 0
+    assert b"Late" in client.get(address).content
+    Phase.objects.update(slug="other")
+    assert client.get(address).status_code == 404
+
+
+def test_what_the_site_says_of_every_page_is_kept_with_it(judged, client):
+    for form in FORMS:
+        first, second = client.get(f"/c/{judged.address}/{form}"), client.get(f"/c/{judged.address}/{form}")
+        different = {"Date"}
+        assert {name: value for name, value in first.headers.items() if name not in different} == {
+            name: value for name, value in second.headers.items() if name not in different
+        }
+        assert "Content-Security-Policy" in second.headers
+        assert ("X-Frame-Options" in second.headers) is ("embed" not in form)
+        assert second.headers["X-Content-Type-Options"] == "nosniff"
