@@ -208,7 +208,7 @@ def test_a_detector_of_this_file_fires(site: Site) -> None:
 
 def kept() -> int:
     """Answers that are kept for strangers."""
-    folder = Path(str(settings.CACHES["pages"]["LOCATION"]))
+    folder = Path(settings.VAR) / "pages"
     assert caches["pages"].get("absent") is None
     return len(list(folder.glob("*.djcache"))) if folder.is_dir() else 0
 
