@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assay.challenges.models import Phase
 from assay.leaderboards import services
+from assay.leaderboards.hot import Hot
 from assay.leaderboards.models import StoredBoard
 from assay.leaderboards.snapshots import snapshot_at
 from tests.unit.assay.web.reading import read
@@ -180,3 +181,15 @@ def test_what_the_site_says_of_every_page_is_kept_with_it(judged, client):
         assert "Content-Security-Policy" in second.headers
         assert ("X-Frame-Options" in second.headers) is ("embed" not in form)
         assert second.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_process_holds_so_many_bytes_of_what_was_asked_for_last():
+    hot = Hot(most=10)
+    for key in "abc":
+        hot.put(key, {"body": b"1234"})
+    assert [hot.get(key) is not None for key in "abc"] == [False, True, True]
+    hot.get("b")
+    hot.put("d", {"body": b"12345"})
+    assert [hot.get(key) is not None for key in "bcd"] == [True, False, True]
+    hot.put("large", {"body": b"x" * 11})
+    assert hot.get("large") is None
