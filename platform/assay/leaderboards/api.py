@@ -13,10 +13,10 @@ from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
 from assay.accounts.models import Scope, User
 from assay.challenges.selectors import phase_by_address
 from assay.leaderboards import services
-from assay.leaderboards.exports import board_csv
+from assay.leaderboards.export_views import exported_answer
 from assay.leaderboards.kept_pages import handed
 from assay.leaderboards.snapshots import snapshot_at
-from assay.leaderboards.stored import board_state, read_board, read_document
+from assay.leaderboards.stored import board_state, read_document
 from evaluators.contract.boards import BoardOut, PublishedOut, SnapshotOut
 from evaluators.contract.jobs import Refusal
 
@@ -46,15 +46,7 @@ class BoardPath(Schema):
 )
 def board_table(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None) -> HttpResponse:
     """The same rows as the JSON, means unrounded."""
-    name = at.address.replace("/", "-")
-
-    viewer, state = _viewer(request), board_state(at.address, stratum=stratum or "")
-    response = HttpResponse(
-        board_csv(read_board(state, viewer=viewer, now=timezone.now())),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
-    return handed(request, response, of=state)
+    return exported_answer(request, at.address, ending="csv", viewer=_viewer(request), stratum=stratum or "")
 
 
 @router.api_operation(

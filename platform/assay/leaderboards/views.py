@@ -20,11 +20,13 @@ from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.selectors import phase_by_address
 from assay.config.errors import Refused, SignInNeeded
 from assay.config.pages import json_twin, page, wants_json
-from assay.leaderboards import exports, services
+from assay.leaderboards import services
 from assay.leaderboards.compare import compare
 from assay.leaderboards.errors import RowUnknown
+from assay.leaderboards.export_views import FORMS, exported_snapshot
 from assay.leaderboards.figure import build_figure
 from assay.leaderboards.kept_pages import handed
+from assay.leaderboards.latex import board_bibtex
 from assay.leaderboards.page import build_page, verdict
 from assay.leaderboards.pair_page import chosen_pair, pair_page
 from assay.leaderboards.query import BoardQuery
@@ -81,7 +83,7 @@ def _board_page(request: HttpRequest, state: BoardState, *, query: BoardQuery, n
         "crumbs": crumbs_to(found, beyond="Board"),
         "section": "boards",
         "twin": reverse("board-json", args=address),
-        "csv": reverse("board-csv", args=address),
+        "exports": [(form.title, reverse("board-export", args=[*address, ending])) for ending, form in FORMS.items()],
     }
     return render(request, "leaderboards/board.html", context)
 
@@ -105,23 +107,18 @@ def snapshot(request: HttpRequest, challenge: str, task: str, phase: str, name: 
         "told": told,
         "caption": f"Board of {told.task} / {told.board.title} as published on {kept.day:%Y-%m-%d}",
         "every": every,
+        "bibtex": board_bibtex(exported_snapshot(kept, told=told)),
         "newer": every[0] if every and (every[0].day, every[0].number) > (kept.day, kept.number) else None,
         "crumbs": crumbs_to(found, beyond=f"Board {told.name}"),
         "section": "boards",
         "live": reverse("board", args=address),
         "twin": reverse("board-snapshot-json", args=[*address, name]),
-        "csv": reverse("board-snapshot-csv", args=[*address, name]),
+        "exports": [
+            (form.title, reverse("board-snapshot-export", args=[*address, name, ending]))
+            for ending, form in FORMS.items()
+        ],
     }
     return handed(request, render(request, "leaderboards/snapshot.html", context))
-
-
-@require_safe
-@page
-def snapshot_csv(request: HttpRequest, challenge: str, task: str, phase: str, name: str) -> HttpResponse:
-    """A published board as CSV."""
-    found = phase_by_address(f"{challenge}/{task}/{phase}")
-    kept = snapshot_at(phase=found, name=name, viewer=_viewer(request), now=timezone.now())
-    return handed(request, _csv(kept.parsed().board, name=f"{challenge}-{task}-{phase}-{name}.csv"))
 
 
 @require_safe
@@ -237,27 +234,6 @@ def submission_live(request: HttpRequest, code: str) -> HttpResponse:
     if EvaluationState(found.evaluation.state) in FINAL:
         response.headers["HX-Refresh"] = "true"
     return response
-
-
-@require_safe
-@page
-def board_csv(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
-    """The board as CSV: one row a method, means over all cases and per stratum."""
-    now = timezone.now()
-    address = f"{challenge}/{task}/{phase}"
-    stratum = BoardQuery.read(request.GET).stratum
-
-    state = board_state(address, stratum=stratum)
-    table = read_board(state, viewer=_viewer(request), now=now)
-    return handed(request, _csv(table, name=f"{challenge}-{task}-{phase}.csv"), of=state)
-
-
-def _csv(table: BoardOut, *, name: str) -> HttpResponse:
-    return HttpResponse(
-        exports.board_csv(table),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
 
 
 def _table_context(table: BoardOut, *, task: TaskSpec | None, query: BoardQuery, mine: set[str]) -> dict[str, Any]:

@@ -16,7 +16,17 @@ from assay.leaderboards.snapshots import snapshot_at
 from tests.unit.assay.web.reading import read
 from tests.unit.assay.web.world import add_scored
 
-FORMS = ("board", "board.json", "board.csv", "board/embed", "board?stratum=af%3D4", "board?find=varnet&page=1")
+FORMS = (
+    "board",
+    "board.json",
+    "board.csv",
+    "board.tex",
+    "board.bib",
+    "board.svg",
+    "board/embed",
+    "board?stratum=af%3D4",
+    "board?find=varnet&page=1",
+)
 
 
 @pytest.fixture

@@ -35,6 +35,10 @@ BOARD = (
     "/c/{phase}/board?pin={code}&page=2",
     "/c/{phase}/board.json",
     "/c/{phase}/board.csv",
+    "/c/{phase}/board.tex",
+    "/c/{phase}/board.tex?stratum=af%3D4",
+    "/c/{phase}/board.svg",
+    "/c/{phase}/board.bib",
     "/c/{phase}/board/embed",
     "/c/{phase}/board/compare",
     "/c/{phase}/board/compare?a={code}&b={other}",
@@ -42,9 +46,15 @@ BOARD = (
     "/c/{phase}/board/{snapshot}",
     "/c/{phase}/board/{snapshot}.json",
     "/c/{phase}/board/{snapshot}.csv",
+    "/c/{phase}/board/{snapshot}.tex",
+    "/c/{phase}/board/{snapshot}.svg",
+    "/c/{phase}/board/{snapshot}.bib",
     "/c/{phase}/board/{snapshot}/embed",
     "/api/v1/boards/{phase}",
     "/api/v1/boards/{phase}.csv",
+    "/api/v1/boards/{phase}.tex",
+    "/api/v1/boards/{phase}/snapshots/{snapshot}.csv",
+    "/api/v1/boards/{phase}/snapshots/{snapshot}.tex",
     "/api/v1/boards/{phase}?stratum=af%3D4",
     "/api/v1/boards/{phase}/snapshots/{snapshot}",
 )
@@ -220,7 +230,11 @@ def seen(site: Site, path: str) -> dict[str, tuple[int, bool, bool]]:
 
 
 def shown(wanted: dict[str, tuple[int, bool, bool]], path: str) -> dict[str, tuple[int, bool, bool]]:
-    """Whoever has not chosen two rows yet is told names alone."""
-    if not path.endswith("/compare"):
-        return wanted
-    return {audience: (status, named, False) for audience, (status, named, _) in wanted.items()}
+    """Whoever has not chosen two rows yet is told names alone, as is who looks at ranks; a reference names nobody."""
+    if path.endswith(("/compare", ".svg")):
+        return {audience: (status, named, False) for audience, (status, named, _) in wanted.items()}
+    return (
+        {audience: (status, False, False) for audience, (status, *_) in wanted.items()}
+        if path.endswith(".bib")
+        else wanted
+    )
