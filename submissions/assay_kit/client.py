@@ -198,6 +198,14 @@ class Client:
         response = self._http.call("GET", f"{API}/boards/{_in_path(address)}/snapshots/{quote(name, safe='')}")
         return _parsed(SnapshotOut.model_validate_json, response)
 
+    def board_file(
+        self, address: str, *, ending: str, stratum: str | None = None, snapshot: str | None = None
+    ) -> bytes:
+        """A board as the site's own file, csv or tex: live, or a snapshot by its name. Raises NotFound."""
+        of = f"/snapshots/{quote(snapshot, safe='')}" if snapshot is not None else ""
+        where = f"{API}/boards/{_in_path(address)}{of}.{ending}"
+        return self._http.call("GET", where, query=_without_none(stratum=stratum)).content
+
     def publish_board(self, address: str) -> PublishedOut:
         """Keep a phase's board as it is now under a name of its own. Raises NotFound, RefusedByRules."""
         # the same board twice is one snapshot, so a lost answer may be asked for a second time

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 import time
@@ -137,11 +136,13 @@ class Output:
             ]
             self.line("  ".join(cells).rstrip())
 
-    def csv(self, *, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Rows as CSV with a header."""
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+    def raw(self, content: bytes) -> None:
+        """A file of the site, byte for byte; on a terminal without what could steer it."""
+        raw = getattr(sys.stdout, "buffer", None)
+        if raw is None or sys.stdout.isatty():
+            sys.stdout.write(clean_lines(content.decode("utf-8", "replace")) + "\n")
+        else:
+            raw.write(content)
         sys.stdout.flush()
 
     def pairs(self, values: Mapping[str, str]) -> None:

@@ -131,9 +131,8 @@ def _served(folder: str) -> Iterator[HTTPConnection]:
     ]
     site = subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)})
     try:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        _until(lambda: _get(connection, "/healthz"))
-        yield connection
+        _until(lambda: _get(HTTPConnection("127.0.0.1", port, timeout=60), "/healthz"))
+        yield HTTPConnection("127.0.0.1", port, timeout=60)
     finally:
         site.terminate()
         site.wait(timeout=30)

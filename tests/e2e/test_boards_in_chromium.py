@@ -94,3 +94,24 @@ def test_the_table_of_a_pair_fits_a_desktop_with_a_long_name(world: World, visit
     page = visit(size=DESKTOP).open(f"/c/{world.address}/board/compare?{pair}")
     beyond = "one => one.closest('.scroller').scrollWidth - one.closest('.scroller').clientWidth"
     assert page.locator("#pair-caption").evaluate(beyond) <= 0
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_the_title_of_a_pairs_axis_is_whole_and_inside_the_figure(
+    size: tuple[int, int], world: World, visit: Visit
+) -> None:
+    long = "VarNet-XL with learned coil sensitivities"
+    pair = "&".join(f"{name}={world.submissions[method].code}" for name, method in (("a", "PromptNet"), ("b", long)))
+    page = visit(size=size).open(f"/c/{world.address}/board/compare?{pair}&metric=psnr")
+    texts = page.locator("#pair-canvas svg text")
+    figure = page.locator("#pair-canvas").bounding_box()
+    assert figure is not None
+    written = " ".join(texts.all_text_contents())
+    for word in f"PSNR ↑, PromptNet minus {long} (dB)".split():
+        assert word in written
+    for number in range(texts.count()):
+        box = texts.nth(number).bounding_box()
+        assert box is not None
+        assert figure["x"] - 1 <= box["x"]
+        assert box["x"] + box["width"] <= figure["x"] + figure["width"] + 1
+        assert box["y"] + box["height"] <= figure["y"] + figure["height"] + 1

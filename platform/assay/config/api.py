@@ -20,6 +20,7 @@ from assay.evaluations.worker_api import router as worker
 from assay.images import raw as image_archives
 from assay.images.api import router as images
 from assay.leaderboards.api import router as leaderboards
+from assay.leaderboards.export_api import router as board_files
 from assay.predictions import raw as prediction_archives
 from assay.predictions.api import router as predictions
 from assay.submissions.api import router as submissions
@@ -78,6 +79,8 @@ api.add_router("/v1", dry_runs)
 api.add_router("/v1", images)
 api.add_router("/v1", predictions)
 api.add_router("/v1", submissions)
+# endings before names: a snapshot is called by any word
+api.add_router("/v1", board_files)
 api.add_router("/v1", leaderboards)
 api.add_router("/v1", console)
 worker_api.add_router("", worker)

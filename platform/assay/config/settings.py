@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "assay.config.middleware.PlainAddresses",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "assay.leaderboards.middleware.KeptBoards",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -92,6 +93,8 @@ def _database(url: str) -> dict[str, Any]:
                 "timeout": 30,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             },
+            # opening the file takes as long as a page's statements
+            "CONN_MAX_AGE": 60,
             # a file, not memory: threads of a test must see one database
             "TEST": {"NAME": str(VAR / "test.sqlite3")},
         }
@@ -156,6 +159,8 @@ ANNOUNCE_AGAIN_SECONDS = 30
 SWEEP_SECONDS = 5
 #: how soon the ranges and groups of a board follow its scores
 JUDGE_SECONDS = 10
+#: how long a kept board is shown without asking for its scores again; whether it may be shown is asked every time
+BOARD_TRUST_SECONDS = 1.0
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

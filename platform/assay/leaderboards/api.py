@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import cast
 
 from django.conf import settings
@@ -15,10 +13,10 @@ from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
 from assay.accounts.models import Scope, User
 from assay.challenges.selectors import phase_by_address
 from assay.leaderboards import services
-from assay.leaderboards.exports import board_csv
-from assay.leaderboards.kept_pages import is_stranger, kept_or_made
+from assay.leaderboards.export_views import exported_answer
+from assay.leaderboards.kept_pages import handed
 from assay.leaderboards.snapshots import snapshot_at
-from assay.leaderboards.stored import BoardState, board_state, glance, read_board, read_document
+from assay.leaderboards.stored import board_state, read_document
 from evaluators.contract.boards import BoardOut, PublishedOut, SnapshotOut
 from evaluators.contract.jobs import Refusal
 
@@ -48,16 +46,7 @@ class BoardPath(Schema):
 )
 def board_table(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None) -> HttpResponse:
     """The same rows as the JSON, means unrounded."""
-    name = at.address.replace("/", "-")
-
-    def make(state: BoardState, viewer: User | None, now: datetime) -> HttpResponse:
-        return HttpResponse(
-            board_csv(read_board(state, viewer=viewer, now=now)),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-        )
-
-    return _answer(request, at, stratum, make)
+    return exported_answer(request, at.address, ending="csv", viewer=_viewer(request), stratum=stratum or "")
 
 
 @router.api_operation(
@@ -68,11 +57,9 @@ def board_table(request: HttpRequest, at: Path[BoardPath], stratum: str | None =
 )
 def board(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None) -> HttpResponse:
     """Public once its date has come; `stratum=af=4` ranks over those cases alone. Missing means are null, never 0."""
-
-    def make(state: BoardState, viewer: User | None, now: datetime) -> HttpResponse:
-        return HttpResponse(read_document(state, viewer=viewer, now=now), content_type="application/json")
-
-    return _answer(request, at, stratum, make)
+    viewer, state = _viewer(request), board_state(at.address, stratum=stratum or "")
+    document = read_document(state, viewer=viewer, now=timezone.now())
+    return handed(request, HttpResponse(document, content_type="application/json"), of=state)
 
 
 @router.api_operation(
@@ -84,7 +71,7 @@ def board(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None)
 def snapshot(request: HttpRequest, at: Path[BoardPath], name: str) -> HttpResponse:
     """The stored file, byte for byte."""
     kept = snapshot_at(phase=phase_by_address(at.address), name=name, viewer=_viewer(request), now=timezone.now())
-    return HttpResponse(kept.document, content_type="application/json")
+    return handed(request, HttpResponse(kept.document, content_type="application/json"))
 
 
 @router.post(
@@ -99,22 +86,6 @@ def publish(request: HttpRequest, at: Path[BoardPath]) -> PublishedOut:
     kept = services.publish(actor=actor, phase=phase_by_address(at.address), now=timezone.now())
     url = f"{settings.SITE_URL.rstrip('/')}/c/{at.address}/board/{kept.name}"
     return PublishedOut(name=kept.name, url=url, sha256=kept.sha256)
-
-
-def _answer(
-    request: HttpRequest,
-    at: BoardPath,
-    stratum: str | None,
-    make: Callable[[BoardState, User | None, datetime], HttpResponse],
-) -> HttpResponse:
-    viewer, now = _viewer(request), timezone.now()
-
-    def made() -> tuple[HttpResponse, str | None]:
-        state = board_state(at.address, stratum=stratum or "")
-        return make(state, viewer, now), state.current.sha256 if state.current else None
-
-    seen = glance(at.address, stratum=stratum or "") if is_stranger(request) else None
-    return kept_or_made(request, seen=seen, now=now, make=made)
 
 
 def _viewer(request: HttpRequest) -> User | None:

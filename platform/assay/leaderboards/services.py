@@ -6,10 +6,10 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from assay.accounts.models import User
 from assay.audit.services import record
@@ -25,16 +25,14 @@ from assay.leaderboards.models import Snapshot, StoredBoard, StoredCertainty
 from assay.leaderboards.ranking.certainty import certainty, key_of
 from assay.leaderboards.ranking.significance import TooManyTests
 from assay.leaderboards.snapshots import place_of
-from assay.leaderboards.stored import BoardState, board_state, certainty_mark, read_board, scores_mark
+from assay.leaderboards.stored import BoardState, board_state, certainty_mark, read_board, scores_mark, states_of
 from assay.submissions.models import Submission
 from evaluators.contract.boards import BoardOut, SnapshotOut
 from evaluators.contract.catalogue import catalogue
 
 log = logging.getLogger(__name__)
 
-#: a change that is stamped before it is written may be missed by one look, never by those of a whole minute
-_SETTLED = timedelta(minutes=1)
-#: what no stamp tells is found by looking again
+#: what no mark tells, such as another name of a team, is found by looking again
 _LOOK_AGAIN = timedelta(minutes=10)
 _NOTHING: dict[str, Any] = {
     "key": "", "reason": "", "intervals": {}, "letters": {}, "tau": None, "tested": [], "chances": {}, "shares": {}
@@ -48,8 +46,6 @@ def judge_changed(*, now: datetime) -> int:
     """
     computed = 0
     for phase in list(changed_phases(now=now)):
-        if _is_done(phase, now=now):
-            continue
         try:
             computed += judge(phase=phase, now=now)
         except Exception:
@@ -58,24 +54,13 @@ def judge_changed(*, now: datetime) -> int:
 
 
 def changed_phases(*, now: datetime) -> Iterator[Phase]:
-    """Phases whose board may be another than the one that was looked at last; one query."""
+    """Phases whose stored board is of other scores or settings, or was looked at long ago; one query."""
     looked = StoredCertainty.objects.filter(phase=OuterRef("pk"), stratum="")
-    phases = all_phases().annotate(
-        looked_at=Subquery(looked.values("checked_at")[:1]),
-        looked_for=Subquery(looked.values("scorer")[:1]),
-        ended=Max("submissions__evaluation__finished_at"),
-        withdrawn=Max("submissions__withdrawn_at"),
-        rescored=Max("submissions__rescored_at"),
-    )
-    for phase in phases.filter(submissions__isnull=False):
-        changes = (phase.ended, phase.withdrawn, phase.rescored, phase.task.challenge.updated_at)
-        if (
-            phase.looked_at is None
-            or phase.looked_for != catalogue().scorer
-            or phase.looked_at < now - _LOOK_AGAIN
-            or any(change is not None and change >= phase.looked_at - _SETTLED for change in changes)
-        ):
-            yield phase
+    phases = all_phases().filter(Exists(Submission.objects.filter(phase=OuterRef("pk"))))
+    for state in states_of(phases.annotate(looked_at=Subquery(looked.values("checked_at")[:1]))):
+        looked_at = cast("Any", state.phase).looked_at
+        if state.current is None or looked_at is None or looked_at < now - _LOOK_AGAIN:
+            yield state.phase
 
 
 def judge(*, phase: Phase, now: datetime, scored: Scored | None = None) -> int:
@@ -178,12 +163,6 @@ def keep(board: BoardOut, *, actor: User, phase: Phase, dataset: Dataset, now: d
         detail={"name": snapshot.name, "sha256": snapshot.sha256},
     )
     return snapshot
-
-
-def _is_done(phase: Phase, *, now: datetime) -> bool:
-    """Whether nothing has changed since it was stored, a moment ago."""
-    found = board_state(phase.address).current
-    return found is not None and StoredBoard.objects.filter(pk=found.pk, built_at__gt=now - _LOOK_AGAIN).exists()
 
 
 def _store(before: BoardState, *, scored: Scored, stratum: str, mark: str, now: datetime) -> None:

@@ -32,9 +32,11 @@ from evaluators.contract.catalogue import catalogue
 #: what a board's settings are
 _SETTINGS = (
     "task__challenge__slug", "task__challenge__title", "task__slug", "task__title", "slug", "title", "counts", "ranked_id",
-    "ranked__is_public", "ranked__sha256", "spec_text", "task__baselines_ranked", "newest_day", "newest_number",
+    "ranked__is_public", "ranked__sha256", "spec_text", "task__baselines_ranked",
 )  # fmt: skip
-_GLANCED = (*_SETTINGS, "board_from", "entries_mark", "certainty_mark", "stored_row")
+_GLANCED = (
+    *_SETTINGS, "newest_day", "newest_number", "board_from", "entries_mark", "certainty_mark", "stored_row",
+)  # fmt: skip
 #: stand in the parameters of a statement for what a call gives
 _PLACES = ("<challenge>", "<task>", "<phase>")
 _STRATUM = "<stratum>"
@@ -76,7 +78,7 @@ class BoardState:
     newest: Newest | None
     settings: str
     scores: str
-    #: what `scores` knows of the entries
+    #: what `scores` knows of the entries and of the newest snapshot
     entries: str
     #: entries x cases
     size: int
@@ -108,25 +110,36 @@ def board_state(address: str, *, stratum: str = "") -> BoardState:
 
 
 def glance(address: str, *, stratum: str = "") -> Glance | None:
-    """The board at challenge/task/phase at a glance; one statement, whose text is made once. None: there is no such phase."""
-    parts = address.split("/")
-    if len(parts) != len(_PLACES):
-        return None
-    given = dict(zip(_PLACES, parts, strict=True)) | {_STRATUM: stratum}
-    sql, wanted = _statement(connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [given.get(str(one), one) for one in wanted])
-        row = cursor.fetchone()
+    """The board at challenge/task/phase at a glance; one statement. None: there is no such phase."""
+    row = _ask(address, stratum=stratum, names=_GLANCED)
     if row is None:
         return None
     told = dict(zip(_GLANCED, row, strict=True))
     settings = _settings_mark({name: told[name] for name in _SETTINGS})
-    scores = scores_mark(told["entries_mark"] or "", certainty=told["certainty_mark"] or "")
+    scores = scores_mark(_entries(told), certainty=told["certainty_mark"] or "")
     stored = _stored(told["stored_row"])
     same = stored is not None and (stored.settings, stored.scores) == (settings, scores)
     return Glance(
         public_from=_moment(told["board_from"]), settings=settings, sha256=stored.sha256 if stored and same else None
     )
+
+
+def public_from(address: str) -> tuple[datetime | None, bool]:
+    """(from when the board is public, whether there is such a phase); one short statement."""
+    row = _ask(address, stratum="", names=("board_from",))
+    return (None, False) if row is None else (_moment(row[0]), True)
+
+
+def _ask(address: str, *, stratum: str, names: tuple[str, ...]) -> tuple[Any, ...] | None:
+    parts = address.split("/")
+    if len(parts) != len(_PLACES):
+        return None
+    given = dict(zip(_PLACES, parts, strict=True)) | {_STRATUM: stratum}
+    sql, wanted = _statement(connection.vendor, names)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [given.get(str(one), one) for one in wanted])
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
 
 
 def states_of(phases: QuerySet[Phase], *, stratum: str = "") -> list[BoardState]:
@@ -180,12 +193,14 @@ def certainty_mark(*, key: str, reason: str) -> str:
 
 
 @cache
-def _statement(vendor: str) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG001 -- one text a kind of database
-    """The text of a glance and its parameters, with names in place of what a call gives: the ORM takes longer to write it than
-    the database to answer."""
+def _statement(vendor: str, names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG001 -- one text a kind of database
+    """The text of a look at one phase and its parameters, with names in place of what a call gives: the ORM takes longer to write
+    it than the database to answer."""
     at = dict(zip(("task__challenge__slug", "task__slug", "slug"), _PLACES, strict=True))
-    phases = _marked(Phase.objects.filter(**at), stratum=_STRATUM).order_by()
-    sql, wanted = phases.values_list(*_GLANCED).query.sql_with_params()
+    phases = Phase.objects.filter(**at).order_by()
+    if set(names) != {"board_from"}:
+        phases = _marked(phases, stratum=_STRATUM)
+    sql, wanted = phases.values_list(*names).query.sql_with_params()
     return sql, tuple(wanted)
 
 
@@ -247,7 +262,8 @@ def _joined(*parts: Any) -> Any:
 
 def _state(phase: Phase, *, stratum: str) -> BoardState:
     marks = cast("Any", phase)
-    entries, certainty = marks.entries_mark or "", marks.certainty_mark or ""
+    told = {name: reduce(getattr, name.split("__"), marks) for name in _GLANCED}
+    entries = _entries(told)
     newest = None
     if marks.newest_day is not None:
         name = Snapshot(day=marks.newest_day, number=marks.newest_number).name
@@ -256,10 +272,10 @@ def _state(phase: Phase, *, stratum: str) -> BoardState:
         phase=phase,
         stratum=stratum,
         newest=newest,
-        settings=_settings_mark({name: reduce(getattr, name.split("__"), marks) for name in _SETTINGS}),
-        scores=scores_mark(entries, certainty=certainty),
+        settings=_settings_mark({name: told[name] for name in _SETTINGS}),
+        scores=scores_mark(entries, certainty=marks.certainty_mark or ""),
         entries=entries,
-        size=int(entries.partition("|")[0] or 0) * (marks.case_count or 0),
+        size=int((marks.entries_mark or "0").partition("|")[0]) * (marks.case_count or 0),
         stored=_stored(marks.stored_row),
     )
 
@@ -269,6 +285,11 @@ def _stored(row: str | None) -> Stored | None:
         return None
     pk, settings, scores, sha256, _ = row.split("|")
     return Stored(pk=int(pk), settings=settings, scores=scores, sha256=sha256)
+
+
+def _entries(told: Mapping[str, Any]) -> str:
+    """Who stands there, and the snapshot that changes are counted from."""
+    return f"{told['entries_mark'] or ''} {told['newest_day'] or ''} {told['newest_number'] or ''}"
 
 
 def _settings_mark(told: Mapping[str, Any]) -> str:

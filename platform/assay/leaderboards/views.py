@@ -20,18 +20,20 @@ from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.selectors import phase_by_address
 from assay.config.errors import Refused, SignInNeeded
 from assay.config.pages import json_twin, page, wants_json
-from assay.leaderboards import exports, services
+from assay.leaderboards import services
 from assay.leaderboards.compare import compare
 from assay.leaderboards.errors import RowUnknown
+from assay.leaderboards.export_views import FORMS, exported_snapshot
 from assay.leaderboards.figure import build_figure
-from assay.leaderboards.kept_pages import is_stranger, kept_or_made
+from assay.leaderboards.kept_pages import handed
+from assay.leaderboards.latex import board_bibtex
 from assay.leaderboards.page import build_page, verdict
 from assay.leaderboards.pair_page import chosen_pair, pair_page
 from assay.leaderboards.query import BoardQuery
 from assay.leaderboards.result import machine_rows, result_page
 from assay.leaderboards.scoring_words import explain
 from assay.leaderboards.snapshots import snapshot_at, snapshots_of
-from assay.leaderboards.stored import BoardState, Glance, board_state, glance, read_board, read_document
+from assay.leaderboards.stored import BoardState, board_state, read_board, read_document
 from assay.submissions import selectors as submissions
 from assay.submissions.models import Submission
 from assay.submissions.steps import steps_of
@@ -49,20 +51,11 @@ def board(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
     address = f"{challenge}/{task}/{phase}"
     query = BoardQuery.read(request.GET)
 
-    def make() -> tuple[HttpResponse, str | None]:
-        state = board_state(address, stratum=query.stratum)
-        shown = state.current.sha256 if state.current else None
-        if wants_json(request):
-            document = read_document(state, viewer=_viewer(request), now=now)
-            return HttpResponse(document, content_type="application/json"), shown
-        return _board_page(request, state, query=query, now=now), shown
-
-    return kept_or_made(request, seen=_seen(request, address, stratum=query.stratum), now=now, make=make)
-
-
-def _seen(request: HttpRequest, address: str, *, stratum: str = "") -> Glance | None:
-    """Of whoever has an account nothing is kept, and nothing is looked up for it."""
-    return glance(address, stratum=stratum) if is_stranger(request) else None
+    state = board_state(address, stratum=query.stratum)
+    if wants_json(request):
+        document = read_document(state, viewer=_viewer(request), now=now)
+        return handed(request, HttpResponse(document, content_type="application/json"), of=state)
+    return handed(request, _board_page(request, state, query=query, now=now), of=state)
 
 
 def _board_page(request: HttpRequest, state: BoardState, *, query: BoardQuery, now: datetime) -> HttpResponse:
@@ -90,7 +83,7 @@ def _board_page(request: HttpRequest, state: BoardState, *, query: BoardQuery, n
         "crumbs": crumbs_to(found, beyond="Board"),
         "section": "boards",
         "twin": reverse("board-json", args=address),
-        "csv": reverse("board-csv", args=address),
+        "exports": [(form.title, reverse("board-export", args=[*address, ending])) for ending, form in FORMS.items()],
     }
     return render(request, "leaderboards/board.html", context)
 
@@ -103,7 +96,7 @@ def snapshot(request: HttpRequest, challenge: str, task: str, phase: str, name: 
     found = phase_by_address(f"{challenge}/{task}/{phase}")
     kept = snapshot_at(phase=found, name=name, viewer=_viewer(request), now=now)
     if wants_json(request):
-        return HttpResponse(kept.document, content_type="application/json")
+        return handed(request, HttpResponse(kept.document, content_type="application/json"))
     told = kept.parsed()
     address = [challenge, task, phase]
     every = list(snapshots_of(phase=found, now=now))
@@ -114,23 +107,18 @@ def snapshot(request: HttpRequest, challenge: str, task: str, phase: str, name: 
         "told": told,
         "caption": f"Board of {told.task} / {told.board.title} as published on {kept.day:%Y-%m-%d}",
         "every": every,
+        "bibtex": board_bibtex(exported_snapshot(kept, told=told)),
         "newer": every[0] if every and (every[0].day, every[0].number) > (kept.day, kept.number) else None,
         "crumbs": crumbs_to(found, beyond=f"Board {told.name}"),
         "section": "boards",
         "live": reverse("board", args=address),
         "twin": reverse("board-snapshot-json", args=[*address, name]),
-        "csv": reverse("board-snapshot-csv", args=[*address, name]),
+        "exports": [
+            (form.title, reverse("board-snapshot-export", args=[*address, name, ending]))
+            for ending, form in FORMS.items()
+        ],
     }
-    return render(request, "leaderboards/snapshot.html", context)
-
-
-@require_safe
-@page
-def snapshot_csv(request: HttpRequest, challenge: str, task: str, phase: str, name: str) -> HttpResponse:
-    """A published board as CSV."""
-    found = phase_by_address(f"{challenge}/{task}/{phase}")
-    kept = snapshot_at(phase=found, name=name, viewer=_viewer(request), now=timezone.now())
-    return _csv(kept.parsed().board, name=f"{challenge}-{task}-{phase}-{name}.csv")
+    return handed(request, render(request, "leaderboards/snapshot.html", context))
 
 
 @require_safe
@@ -143,7 +131,7 @@ def comparison(request: HttpRequest, challenge: str, task: str, phase: str) -> H
     if wants_json(request):
         if pair is None:
             raise RowUnknown("Two entries are compared.", next="Name their codes: ?a=CODE&b=CODE.")
-        return json_twin(pair)
+        return handed(request, json_twin(pair))
     address = [challenge, task, phase]
     context: dict[str, Any] = {
         "phase": found,
@@ -159,7 +147,7 @@ def comparison(request: HttpRequest, challenge: str, task: str, phase: str) -> H
         "section": "boards",
         "twin": f"{reverse('board-compare-json', args=address)}?a={first}&b={second}" if pair else "",
     }
-    return render(request, "leaderboards/compare.html", context)
+    return handed(request, render(request, "leaderboards/compare.html", context))
 
 
 @require_safe
@@ -174,21 +162,17 @@ def embed(request: HttpRequest, challenge: str, task: str, phase: str, name: str
     place = [challenge, task, phase]
     whole = reverse("board-snapshot", args=[*place, name]) if name else reverse("board", args=place)
 
-    def make() -> tuple[HttpResponse, str | None]:
-        context, shown = _embedded(address, query=query, name=name)
-        return render(request, "leaderboards/embed.html", {**context, "whole": whole}), shown
-
-    seen = None if name else _seen(request, address, stratum=query.stratum)
     try:
-        return kept_or_made(request, seen=seen, now=timezone.now(), make=make)
+        context, state = _embedded(address, query=query, name=name)
     except Refused as error:
         told = {"refusal": error, "caption": error.message, "whole": whole}
         return render(request, "leaderboards/embed_refused.html", told, status=error.status)
+    return handed(request, render(request, "leaderboards/embed.html", {**context, "whole": whole}), of=state)
 
 
-def _embedded(address: str, *, query: BoardQuery, name: str) -> tuple[dict[str, Any], str | None]:
-    """The context, and the hash of the live board that it is of."""
-    now, spec, shown = timezone.now(), None, None
+def _embedded(address: str, *, query: BoardQuery, name: str) -> tuple[dict[str, Any], BoardState | None]:
+    """The context, and the live board that it is of."""
+    now, spec, state = timezone.now(), None, None
     if name:
         found = phase_by_address(address)
         told = snapshot_at(phase=found, name=name, viewer=None, now=now).parsed()
@@ -196,13 +180,12 @@ def _embedded(address: str, *, query: BoardQuery, name: str) -> tuple[dict[str, 
     else:
         state = board_state(address, stratum=query.stratum)
         table, spec = read_board(state, viewer=None, now=now), state.phase.task.parsed()
-        shown = state.current.sha256 if state.current else None
         unit, title = spec.independent, f"{state.phase.task.title} / {state.phase.title}"
     return {
         **_table_context(table, task=spec, query=query, mine=set()),
         "caption": f"Board of {title}",
         "unit": unit,
-    }, shown
+    }, state
 
 
 @require_POST
@@ -252,31 +235,6 @@ def submission_live(request: HttpRequest, code: str) -> HttpResponse:
     if EvaluationState(found.evaluation.state) in FINAL:
         response.headers["HX-Refresh"] = "true"
     return response
-
-
-@require_safe
-@page
-def board_csv(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
-    """The board as CSV: one row a method, means over all cases and per stratum."""
-    now = timezone.now()
-    address = f"{challenge}/{task}/{phase}"
-    stratum = BoardQuery.read(request.GET).stratum
-
-    def make() -> tuple[HttpResponse, str | None]:
-        state = board_state(address, stratum=stratum)
-        table = read_board(state, viewer=_viewer(request), now=now)
-        name = f"{challenge}-{task}-{phase}.csv"
-        return _csv(table, name=name), state.current.sha256 if state.current else None
-
-    return kept_or_made(request, seen=_seen(request, address, stratum=stratum), now=now, make=make)
-
-
-def _csv(table: BoardOut, *, name: str) -> HttpResponse:
-    return HttpResponse(
-        exports.board_csv(table),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
 
 
 def _table_context(table: BoardOut, *, task: TaskSpec | None, query: BoardQuery, mine: set[str]) -> dict[str, Any]:

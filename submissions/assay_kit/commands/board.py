@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
             "assay board cine-multicoil/test",
             "assay board test --stratum AF=10",
             "assay board test --csv > board.csv",
+            "assay board test --snapshot 2026-10-01-1 --latex > board.tex",
             "assay board test --snapshot 2026-10-01-1",
         ],
     )
@@ -40,7 +41,10 @@ def register(app: typer.Typer) -> None:
         snapshot: Annotated[
             str | None, typer.Option("--snapshot", metavar="NAME", help="As it was published, such as 2026-10-01-1.")
         ] = None,
-        as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, numbers in full.")] = False,
+        as_csv: Annotated[
+            bool, typer.Option("--csv", help="Comma-separated, numbers in full: the site's own file.")
+        ] = False,
+        as_latex: Annotated[bool, typer.Option("--latex", help="A table for a paper: the site's own file.")] = False,
     ) -> ExitCode:
         """Print the leaderboard of a phase: rank, method, team and the mean of every metric. Baselines are marked with ◆, a mean
         without any case with –."""
@@ -49,17 +53,21 @@ def register(app: typer.Typer) -> None:
         current = session(ctx)
         if snapshot is not None and stratum is not None:
             raise WrongUsage("a snapshot is of all cases", next="leave out --stratum or --snapshot")
+        if as_csv and as_latex:
+            raise WrongUsage("one form at a time", next="leave out --csv or --latex")
         address = find(client=current.client, text=phase).address
         found = (
             current.client.board(address) if snapshot is None else current.client.snapshot(address, name=snapshot).board
         )
         chosen = None if stratum is None else _stratum(found, stratum)
+        if (as_csv or as_latex) and not current.out.json:
+            ending = "csv" if as_csv else "tex"
+            current.out.raw(current.client.board_file(address, ending=ending, stratum=chosen, snapshot=snapshot))
+            return ExitCode.DONE
         if chosen is not None:
             found = current.client.board(address, stratum=chosen)
         if current.out.json:
             current.out.document(document(found))
-        elif as_csv:
-            _csv(current, found)
         elif current.out.quiet:
             for row in found.rows:
                 current.out.line(row.submission)
@@ -122,49 +130,6 @@ def document(board: BoardOut) -> dict[str, Any]:
         "columns": [column.model_dump(include={"key", "title", "unit", "better", "ranks"}) for column in board.columns],
         "rows": rows,
     }
-
-
-def _csv(current: Session, board: BoardOut) -> None:
-    keys = [column.key for column in board.columns]
-    measured = ["seconds", "seconds_a_case", "peak_memory"]
-    header = [
-        "rank",
-        "rank_low",
-        "rank_high",
-        "group",
-        "team",
-        "method",
-        "baseline",
-        *keys,
-        "cases",
-        "failures",
-        *measured,
-        "result_files",
-        "submission",
-    ]
-    rows: list[list[object]] = []
-    for row in board.rows:
-        values = row.metrics
-        rows.append(
-            [
-                _rank(row.rank),
-                _rank(row.rank_low),
-                _rank(row.rank_high),
-                row.group,
-                row.team,
-                row.method,
-                str(row.baseline).lower(),
-                *(values.get(key) for key in keys),
-                row.cases,
-                sum(row.failures.values()),
-                row.seconds,
-                row.seconds_a_case,
-                row.peak_memory,
-                str(row.predictions).lower(),
-                row.submission,
-            ]
-        )
-    current.out.csv(header=header, rows=rows)
 
 
 def _title(column: BoardColumn, *, among: list[BoardColumn]) -> str:

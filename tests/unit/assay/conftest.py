@@ -19,6 +19,7 @@ from assay.challenges.services import apply_challenge
 from assay.datasets.models import Dataset
 from assay.images import services as images
 from assay.images.models import Image
+from assay.leaderboards.kept_pages import HOT
 from tests.unit.assay.samples import CHALLENGE, Archive, docker_archive, upload_dataset
 
 #: when everything in these tests was made; requests over HTTP come later, by the real clock
@@ -30,6 +31,9 @@ def _own_folders(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """No test writes where another reads. Nor does one survive a power cut, so nobody waits for the disk."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     caches["pages"].clear()
+    HOT.clear()
+    # a test changes a board and looks again sooner than anybody; test_kept_pages.py has one that trusts
+    settings.BOARD_TRUST_SECONDS = 0
     settings.BLOB_ROOT = tmp_path / "blobs"
     settings.IMAGE_ROOT = tmp_path / "images"
     settings.PREDICTION_ROOT = tmp_path / "predictions"

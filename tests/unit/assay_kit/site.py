@@ -308,6 +308,7 @@ class Handler(BaseHTTPRequestHandler):
             r"GET /phases": lambda: [one.model_dump(mode="json") for one in site.phases],
             r"GET /phases/(.+)/predictions": self._listing,
             r"GET /phases/(.+)": self._phase,
+            r"GET /(boards/.+\.(?:csv|tex))": self._board_file,
             r"GET /boards/(.+)/snapshots/([^/]+)": self._snapshot,
             r"GET /boards/(.+)": self._board,
             r"GET /datasets/[^/]+/\d+/files/(\w+)": self._file,
@@ -360,6 +361,10 @@ class Handler(BaseHTTPRequestHandler):
         if found is None:
             raise Refused(404, "BOARD_UNKNOWN", f"there is no board {address}")
         return found
+
+    def _board_file(self, address: str) -> bytes:
+        """Bytes that nobody but the site could have made."""
+        return f"{address} {self.query}\r\nGdańsk,1\r\n".encode()
 
     def _snapshot(self, address: str, name: str) -> SnapshotOut:
         found = self.server.site.boards.get(f"{address}@{name}")

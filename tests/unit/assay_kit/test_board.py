@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import subprocess
 
 import pytest
 
@@ -137,10 +136,6 @@ def test_ranges_and_groups_stand_beside_the_ranks_with_what_they_mean(alice: Per
     assert lines[4].split()[:3] == ["–", "–", "–"]
     assert "RANGE: in 1,000 resamples" in ran.err
     assert "GROUP: level .05, Holm" in ran.err
-    rows = list(csv.DictReader(io.StringIO(alice.runs("board", ADDRESS, "--csv").out)))
-    assert [(row["rank_low"], row["rank_high"], row["group"]) for row in rows[:3]] == [
-        ("1", "2", "a"), ("1", "2", "ab"), ("3", "3", "b"),
-    ]  # fmt: skip
 
 
 def test_a_board_whose_ranges_are_being_computed_says_so_and_shows_the_ranks(alice: Person, site: Site) -> None:
@@ -175,15 +170,26 @@ def test_places_won_since_the_snapshot_have_a_column(alice: Person, site: Site) 
     assert "places won since the snapshot 2026-10-01-1" in ran.err
 
 
-def test_csv_has_numbers_in_full_and_empty_cells_where_nothing_is(alice: Person, ranked: Site) -> None:
-    rows = list(csv.DictReader(io.StringIO(alice.runs("board", ADDRESS, "--csv").out)))
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        (["--csv"], f"boards/{ADDRESS}.csv {{}}"),
+        (["--latex"], f"boards/{ADDRESS}.tex {{}}"),
+        (["--latex", "--stratum", "AF=10"], f"boards/{ADDRESS}.tex {{'stratum': 'af=10'}}"),
+        (["--csv", "--snapshot", "2026-10-01-1"], f"boards/{ADDRESS}/snapshots/2026-10-01-1.csv {{}}"),
+    ],
+)
+def test_a_file_is_the_sites_own_byte_for_byte(alice: Person, ranked: Site, given: list[str], asked: str) -> None:
+    ranked.boards[f"{ADDRESS}@2026-10-01-1"] = ranked.boards[ADDRESS]
+    command, environment = alice.process("board", ADDRESS, *given)
 
-    assert rows[0]["ssim"] == "0.9618"
-    assert rows[2]["ssim"] == ""
-    assert rows[2]["nmse"] == "0.0"
-    assert rows[0]["peak_memory"] == "805306368"
-    assert rows[3]["seconds_a_case"] == ""
-    assert rows[2]["baseline"] == "true"
+    done = subprocess.run(command, env=environment, cwd=alice.work, capture_output=True, timeout=120, check=True)
+
+    assert done.stdout == f"{asked}\r\nGdańsk,1\r\n".encode()
+
+
+def test_two_forms_at_once_are_wrong_usage(alice: Person, ranked: Site) -> None:
+    assert alice.runs("board", ADDRESS, "--csv", "--latex").code == 2
 
 
 def test_quiet_prints_submissions_in_order(alice: Person, ranked: Site) -> None:

@@ -10,9 +10,8 @@ import pytest
 from assay.challenges.models import Phase, Task
 from assay.evaluations.models import Evaluation, MetricScores
 from assay.leaderboards import jobs, services
-from assay.leaderboards.models import StoredCertainty
 from assay.submissions.models import Submission
-from tests.unit.assay.evaluations.scene import NOW, Scene
+from tests.unit.assay.evaluations.scene import NOW, SPEC, Scene
 from tests.unit.assay.leaderboards.test_board import Board
 
 LATER = NOW + timedelta(hours=1)
@@ -126,8 +125,10 @@ def test_beat_looks_at_boards_that_changed_and_at_no_others(board: Board) -> Non
     Evaluation.objects.filter(submissions__method="first").update(finished_at=LATER + timedelta(minutes=6))
     assert changed(7) == ["test"]
     judge(board, now=LATER + timedelta(minutes=8))
-    StoredCertainty.objects.update(scorer="0" * 64)
+    board.change_task(metrics=SPEC["metrics"][:2])
     assert changed(9) == ["test"]
+    judge(board, now=LATER + timedelta(minutes=10))
+    assert (changed(11), changed(21)) == ([], ["test"])
 
 
 def test_the_site_worker_fills_every_board(board: Board) -> None:

@@ -10,12 +10,23 @@ from django.utils import timezone
 
 from assay.challenges.models import Phase
 from assay.leaderboards import services
+from assay.leaderboards.hot import Hot
 from assay.leaderboards.models import StoredBoard
 from assay.leaderboards.snapshots import snapshot_at
 from tests.unit.assay.web.reading import read
 from tests.unit.assay.web.world import add_scored
 
-FORMS = ("board", "board.json", "board.csv", "board/embed", "board?stratum=af%3D4", "board?find=varnet&page=1")
+FORMS = (
+    "board",
+    "board.json",
+    "board.csv",
+    "board.tex",
+    "board.bib",
+    "board.svg",
+    "board/embed",
+    "board?stratum=af%3D4",
+    "board?find=varnet&page=1",
+)
 
 
 @pytest.fixture
@@ -152,3 +163,43 @@ def test_a_snapshot_is_of_the_stored_board_without_what_has_changed(judged):
     told = snapshot_at(phase=judged.phase, name=first.name, viewer=None, now=judged.now).parsed().board
     assert told.since == ""
     assert {(row.change, row.new) for row in told.rows} == {(None, False)}
+
+
+def test_scores_are_believed_for_a_moment_and_the_date_never(judged, client, settings, django_assert_num_queries):
+    settings.BOARD_TRUST_SECONDS = 60
+    address = f"/c/{judged.address}/board.json"
+    seen = client.get(address)
+    add_scored(judged, "Late", team="leeds", ssim=0.99, at=judged.now)
+    with django_assert_num_queries(1):  # the date
+        assert client.get(address).content == seen.content
+    Phase.objects.update(board_from=timezone.now() + timedelta(days=1))
+    assert client.get(address).status_code == 403
+    Phase.objects.update(board_from=None)
+    settings.BOARD_TRUST_SECONDS = 0
+    assert b"Late" in client.get(address).content
+    Phase.objects.update(slug="other")
+    assert client.get(address).status_code == 404
+
+
+def test_what_the_site_says_of_every_page_is_kept_with_it(judged, client):
+    for form in FORMS:
+        first, second = client.get(f"/c/{judged.address}/{form}"), client.get(f"/c/{judged.address}/{form}")
+        different = {"Date"}
+        assert {name: value for name, value in first.headers.items() if name not in different} == {
+            name: value for name, value in second.headers.items() if name not in different
+        }
+        assert "Content-Security-Policy" in second.headers
+        assert ("X-Frame-Options" in second.headers) is ("embed" not in form)
+        assert second.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_process_holds_so_many_bytes_of_what_was_asked_for_last():
+    hot = Hot(most=10)
+    for key in "abc":
+        hot.put(key, {"body": b"1234"})
+    assert [hot.get(key) is not None for key in "abc"] == [False, True, True]
+    hot.get("b")
+    hot.put("d", {"body": b"12345"})
+    assert [hot.get(key) is not None for key in "bcd"] == [True, False, True]
+    hot.put("large", {"body": b"x" * 11})
+    assert hot.get("large") is None

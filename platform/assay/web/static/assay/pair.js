@@ -15,18 +15,34 @@
     return (value > 0 ? "+" : "") + value.toFixed(data.digits).replace("-", "−");
   }
 
+  // lines of whole words that are as wide as `room` px at most; a name of an axis is not broken by the library
+  function wrap(text, room, font) {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = "13px " + font;
+    const lines = [];
+    for (const word of text.split(" ")) {
+      const longer = lines.length ? lines[lines.length - 1] + " " + word : word;
+      if (lines.length && pen.measureText(longer).width <= room) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines;
+  }
+
   function draw() {
     const narrow = holder.clientWidth < 560;
     const text = token("--text"), muted = token("--muted"), link = token("--link");
     const wide = rows.flatMap((row) => [row.mean, row.low, row.high, 0]).filter((value) => typeof value === "number");
     const margin = (Math.max(...wide) - Math.min(...wide)) / 20 || 1;
-    holder.style.height = 90 + 30 * rows.length + "px";
+    const left = narrow ? 120 : 200, right = 24, font = getComputedStyle(document.body).fontFamily;
+    // the title stands in the middle of the axis, in as many lines as that is narrow
+    const title = wrap(data.x, holder.clientWidth - left + right - 16, font);
+    holder.style.height = 74 + 16 * title.length + 30 * rows.length + "px";
     if (chart) chart.dispose();
     chart = window.echarts.init(holder, null, { renderer: "svg" });
     chart.setOption({
       animation: false,
-      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text, fontSize: 13 },
-      grid: { left: narrow ? 120 : 200, right: 24, top: 12, bottom: 52 },
+      textStyle: { fontFamily: font, color: text, fontSize: 13 },
+      grid: { left, right, top: 12, bottom: 36 + 16 * title.length },
       tooltip: {
         backgroundColor: token("--ground"), borderColor: token("--border"), textStyle: { color: text, fontSize: 13 },
         extraCssText: "box-shadow: none; border-radius: 4px;",
@@ -38,7 +54,7 @@
       },
       xAxis: {
         type: "value", min: Math.min(...wide) - margin, max: Math.max(...wide) + margin,
-        name: data.x, nameLocation: "middle", nameGap: 28, nameTextStyle: { color: muted, width: holder.clientWidth - 60, overflow: "truncate" },
+        name: title.join("\n"), nameLocation: "middle", nameGap: 28, nameTextStyle: { color: muted, lineHeight: 16, align: "center", verticalAlign: "top" },
         axisLabel: { color: text, hideOverlap: true, showMinLabel: false, showMaxLabel: false, formatter: (value) => number(value) }, splitLine: { lineStyle: { color: token("--border") } },
       },
       yAxis: {
