@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ FEWEST_BINNED = 8
 BINS = 24
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _WHY_NONE = "How scores are spread over single cases is not shown for this phase."
+_WHY_OWN = "Of the methods of others it is not shown how their scores are spread over single cases."
+_WHY_FEW = "There are too few values to show how they are spread."
 
 
 def distribution_chart(
@@ -29,41 +31,58 @@ def distribution_chart(
     values: Mapping[str, Values],
     chosen: Sequence[int],
     sight: CaseSight,
+    own: CaseSight,
+    mine: Collection[str],
 ) -> DistributionOut:
     """values: submission code -> one value or None a case. chosen: indexes of the cases that are looked at.
 
-    `distribution` gives quantiles and bins alone, of methods with FEWEST_BINNED values or more; `table` the cases too, up to
+    sight: of every method; own: of those of the teams `mine` (slugs). `never` leaves a method out, `distribution` gives quantiles and bins alone, of methods with FEWEST_BINNED values or more; `table` the cases too, up to
     MOST_POINTS a method. Bins are the same for every method.
     """
     told = DistributionOut(
         sight=sight, key=column.key, title=title, unit=column.unit, better=column.better, digits=column.digits
     )
-    if sight == "never":
-        return told.model_copy(update={"reason": _WHY_NONE})
-    kept = {row.submission: [(case, values[row.submission][case]) for case in chosen] for row in rows}
+    sights = {row.submission: own if row.team in mine else sight for row in rows}
+    seen = [row for row in rows if sights[row.submission] != "never"]
+    if len(seen) < len(rows):
+        told = told.model_copy(update={"reason": _WHY_OWN if seen else _WHY_NONE})
+    kept = {row.submission: [(case, values[row.submission][case]) for case in chosen] for row in seen}
     there = {code: _array(pairs) for code, pairs in kept.items()}
-    if sight == "distribution":
-        there = {code: found if len(found) >= FEWEST_BINNED else found[:0] for code, found in there.items()}
+    for code, found in there.items():
+        if sights[code] == "distribution" and len(found) < FEWEST_BINNED:
+            there[code] = found[:0]
     together = np.concatenate([*there.values(), np.zeros(0)])
     if not len(together):
-        return told.model_copy(update={"reason": "There are too few values to show how they are spread."})
+        return told.model_copy(update={"reason": told.reason or _WHY_FEW})
     edges = np.histogram_bin_edges(together, bins=BINS)
     return told.model_copy(
         update={
             "edges": edges.tolist(),
             "rows": [
-                DistributionRow(
-                    method=method_of(row),
-                    cases=sum(value is not None for _, value in kept[row.submission]),
-                    missing=sum(value is None for _, value in kept[row.submission]),
-                    quantiles=np.quantile(found, QUANTILES).tolist() if len(found) else [],
-                    counts=np.histogram(found, bins=edges)[0].tolist(),
-                    points=_points(kept[row.submission]) if sight == "table" and len(found) <= MOST_POINTS else None,
-                )
-                for row in rows
-                for found in [there[row.submission]]
+                _row(row, kept[row.submission], found=there[row.submission], edges=edges, sight=sights[row.submission])
+                for row in seen
             ],
         }
+    )
+
+
+def _row(
+    row: BoardRow,
+    pairs: Sequence[tuple[int, float | None]],
+    *,
+    found: NDArray[np.float64],
+    edges: NDArray[np.float64],
+    sight: CaseSight,
+) -> DistributionRow:
+    missing = sum(value is None for _, value in pairs)
+    return DistributionRow(
+        method=method_of(row),
+        sight=sight,
+        cases=len(pairs) - missing,
+        missing=missing,
+        quantiles=np.quantile(found, QUANTILES).tolist() if len(found) else [],
+        counts=np.histogram(found, bins=edges)[0].tolist(),
+        points=_points(pairs) if sight == "table" and len(found) <= MOST_POINTS else None,
     )
 
 

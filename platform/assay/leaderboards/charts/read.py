@@ -24,11 +24,18 @@ MOST_METHODS = 30
 
 
 def charts_of(
-    *, phase: Phase, viewer: User | None, now: datetime, mine: Collection[str], metric: str, stratum: str | None
+    *,
+    phase: Phase,
+    viewer: User | None,
+    now: datetime,
+    mine: Collection[str],
+    pins: Collection[str],
+    metric: str,
+    stratum: str | None,
 ) -> tuple[BoardOut, ChartsOut]:
     """The board, and its charts of one metric; four queries. Nothing is drawn of an empty board.
 
-    mine: slugs of the viewer's teams, which stay however far down they stand. metric: a column's key, the first that ranks where
+    mine: slugs of the viewer's teams, and pins: codes; both stay however far down they stand. metric: a column's key, the first that ranks where
     it is none. Raises BoardHidden, StratumUnknown.
     """
     check_public(phase=phase, viewer=viewer, now=now)
@@ -40,7 +47,7 @@ def charts_of(
         (each for each in board.columns if each.key == metric), next(each for each in board.columns if each.ranks)
     )
     title = column_title(column, among=board.columns)
-    rows = chosen_rows(board.rows, most=MOST_METHODS, mine=mine)
+    rows = chosen_rows(board.rows, most=MOST_METHODS, mine=mine, pins=pins)
     return board, ChartsOut(
         phase=board.phase,
         dataset=board.dataset,
@@ -54,7 +61,9 @@ def charts_of(
             rows=rows,
             values={entry.submission.code: entry.values[column.key] for entry in scored.entries},
             chosen=chosen,
-            sight=case_sight(phase=phase, viewer=viewer),
+            sight=case_sight(phase=phase, viewer=viewer, now=now),
+            own=case_sight(phase=phase, viewer=viewer, now=now, own=True),
+            mine=mine,
         ),
         tradeoff=tradeoff_chart(column=column, title=title, rows=rows),
     )
