@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from assay.accounts.models import User
@@ -11,16 +12,25 @@ from assay.submissions.selectors import is_organiser
 from evaluators.contract.charts import SIGHTS, CaseSight
 
 
-def case_sight(*, phase: Phase, viewer: User | None, now: datetime, own: bool = False) -> CaseSight:
-    """`table` for organisers; else what the phase shows everybody, and of a method of the viewer's own team (`own`) its team.
+@dataclass(frozen=True, kw_only=True)
+class CaseSights:
+    """Of one reader."""
 
-    Values of hidden cases, told day by day, are a way to their references: an organiser decides. Whether the board, or the
+    #: of the methods of others
+    others: CaseSight
+    #: of those of the reader's own teams
+    own: CaseSight
+
+
+def case_sights(*, phase: Phase, viewer: User | None, now: datetime) -> CaseSights:
+    """`table` for organisers; else what the phase shows everybody, and of their own methods its teams.
+
+    Values of hidden cases, told day by day, are a way to their references: an organiser decides. Whether the board, or an
     entry's scores, may be seen at all is the caller's question.
     """
     if is_organiser(user=viewer, challenge=phase.task.challenge):
-        return "table"
-    everybody = shown_of_cases(phase, who="public", now=now)
-    if not own:
-        return everybody
+        return CaseSights(others="table", own="table")
+    others = shown_of_cases(phase, who="public", now=now)
+    team = shown_of_cases(phase, who="team", now=now)
     # nobody sees less of their own than of others
-    return max(everybody, shown_of_cases(phase, who="team", now=now), key=SIGHTS.index)
+    return CaseSights(others=others, own=max(others, team, key=SIGHTS.index))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from assay.accounts.models import User
 from assay.challenges.models import Phase
-from assay.leaderboards.case_sight import case_sight
+from assay.leaderboards.case_sight import case_sights
 from assay.leaderboards.cases import Scored, read_scored
 from assay.leaderboards.certainty import Known, read_certainty
 from assay.leaderboards.entries import Entry
@@ -49,7 +49,7 @@ def compare(
     if not {first, second} <= set(rows):
         raise RowUnknown
     one, other = entries[first], entries[second]
-    open_cases = case_sight(phase=phase, viewer=viewer, now=now) == "table"
+    open_cases = case_sights(phase=phase, viewer=viewer, now=now).others == "table"
     alone = _chances_alone(scored, one, other)
     metrics = [
         _metric(column, one=one, other=other, rows=rows, scored=scored, alone=alone, known=known, open_cases=open_cases)

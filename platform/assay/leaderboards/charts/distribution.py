@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.leaderboards.charts.chosen import method_of
-from assay.leaderboards.ranking.aggregate import Values
-from evaluators.contract.boards import BoardColumn, BoardRow
-from evaluators.contract.charts import CaseSight, DistributionOut, DistributionPoint, DistributionRow
+from evaluators.contract.boards import BoardColumn
+from evaluators.contract.charts import CaseSight, ChartMethod, DistributionOut, DistributionPoint, DistributionRow
+
+#: (index of a case, its value or None)
+CaseValues = Sequence[tuple[int, float | None]]
 
 #: more dots than this are a blot, and are drawn as bins
 MOST_POINTS = 300
@@ -27,27 +28,23 @@ def distribution_chart(
     *,
     column: BoardColumn,
     title: str,
-    rows: Sequence[BoardRow],
-    values: Mapping[str, Values],
-    chosen: Sequence[int],
+    methods: Sequence[ChartMethod],
+    pairs: Mapping[str, CaseValues],
+    sights: Mapping[str, CaseSight],
     sight: CaseSight,
-    own: CaseSight,
-    mine: Collection[str],
 ) -> DistributionOut:
-    """values: submission code -> one value or None a case. chosen: indexes of the cases that are looked at.
+    """pairs: submission code -> cases and their values. sights: code -> what may be seen of its cases. sight: of others' methods.
 
-    sight: of every method; own: of those of the teams `mine` (slugs). `never` leaves a method out, `distribution` gives quantiles and bins alone, of methods with FEWEST_BINNED values or more; `table` the cases too, up to
-    MOST_POINTS a method. Bins are the same for every method.
+    `never` leaves a method out, `distribution` gives quantiles and bins alone, of methods with FEWEST_BINNED values or more;
+    `table` the cases too, up to MOST_POINTS a method. Bins are the same for every method.
     """
     told = DistributionOut(
         sight=sight, key=column.key, title=title, unit=column.unit, better=column.better, digits=column.digits
     )
-    sights = {row.submission: own if row.team in mine else sight for row in rows}
-    seen = [row for row in rows if sights[row.submission] != "never"]
-    if len(seen) < len(rows):
+    seen = [one for one in methods if sights[one.submission] != "never"]
+    if len(seen) < len(methods):
         told = told.model_copy(update={"reason": _WHY_OWN if seen else _WHY_NONE})
-    kept = {row.submission: [(case, values[row.submission][case]) for case in chosen] for row in seen}
-    there = {code: _array(pairs) for code, pairs in kept.items()}
+    there = {one.submission: _array(pairs[one.submission]) for one in seen}
     for code, found in there.items():
         if sights[code] == "distribution" and len(found) < FEWEST_BINNED:
             there[code] = found[:0]
@@ -55,20 +52,16 @@ def distribution_chart(
     if not len(together):
         return told.model_copy(update={"reason": told.reason or _WHY_FEW})
     edges = np.histogram_bin_edges(together, bins=BINS)
-    return told.model_copy(
-        update={
-            "edges": edges.tolist(),
-            "rows": [
-                _row(row, kept[row.submission], found=there[row.submission], edges=edges, sight=sights[row.submission])
-                for row in seen
-            ],
-        }
-    )
+    rows = [
+        _row(one, pairs[one.submission], found=there[one.submission], edges=edges, sight=sights[one.submission])
+        for one in seen
+    ]
+    return told.model_copy(update={"edges": edges.tolist(), "rows": rows})
 
 
 def _row(
-    row: BoardRow,
-    pairs: Sequence[tuple[int, float | None]],
+    method: ChartMethod,
+    pairs: CaseValues,
     *,
     found: NDArray[np.float64],
     edges: NDArray[np.float64],
@@ -76,7 +69,7 @@ def _row(
 ) -> DistributionRow:
     missing = sum(value is None for _, value in pairs)
     return DistributionRow(
-        method=method_of(row),
+        method=method,
         sight=sight,
         cases=len(pairs) - missing,
         missing=missing,
@@ -86,9 +79,9 @@ def _row(
     )
 
 
-def _array(pairs: Sequence[tuple[int, float | None]]) -> NDArray[np.float64]:
+def _array(pairs: CaseValues) -> NDArray[np.float64]:
     return np.array([value for _, value in pairs if value is not None], dtype=np.float64)
 
 
-def _points(pairs: Sequence[tuple[int, float | None]]) -> list[DistributionPoint]:
+def _points(pairs: CaseValues) -> list[DistributionPoint]:
     return [DistributionPoint(case=case + 1, value=value) for case, value in pairs if value is not None]

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from assay.accounts.models import User
 from assay.challenges.models import Phase
-from assay.leaderboards.case_sight import case_sight
+from assay.leaderboards.case_sight import case_sights
 from assay.leaderboards.cases import read_scored
 from assay.leaderboards.certainty import read_certainty
-from assay.leaderboards.charts.chosen import chosen_rows
+from assay.leaderboards.charts.chosen import chosen_rows, method_of
 from assay.leaderboards.charts.distribution import distribution_chart
 from assay.leaderboards.charts.stability import stability_chart
 from assay.leaderboards.charts.tradeoff import tradeoff_chart
@@ -48,6 +48,7 @@ def charts_of(
     )
     title = column_title(column, among=board.columns)
     rows = chosen_rows(board.rows, most=MOST_METHODS, mine=mine, pins=pins)
+    sights = case_sights(phase=phase, viewer=viewer, now=now)
     return board, ChartsOut(
         phase=board.phase,
         dataset=board.dataset,
@@ -58,12 +59,13 @@ def charts_of(
         distribution=distribution_chart(
             column=column,
             title=title,
-            rows=rows,
-            values={entry.submission.code: entry.values[column.key] for entry in scored.entries},
-            chosen=chosen,
-            sight=case_sight(phase=phase, viewer=viewer, now=now),
-            own=case_sight(phase=phase, viewer=viewer, now=now, own=True),
-            mine=mine,
+            methods=[method_of(row) for row in rows],
+            pairs={
+                entry.submission.code: [(case, entry.values[column.key][case]) for case in chosen]
+                for entry in scored.entries
+            },
+            sights={row.submission: sights.own if row.team in mine else sights.others for row in rows},
+            sight=sights.others,
         ),
         tradeoff=tradeoff_chart(column=column, title=title, rows=rows),
     )

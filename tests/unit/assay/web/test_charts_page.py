@@ -12,7 +12,8 @@ from assay.challenges.case_show import read_case_show
 from assay.leaderboards.charts.distribution import BINS, FEWEST_BINNED, MOST_POINTS, distribution_chart
 from assay.leaderboards.charts.read import MOST_METHODS
 from assay.leaderboards.services import judge
-from evaluators.contract.boards import BoardColumn, BoardRow
+from evaluators.contract.boards import BoardColumn
+from evaluators.contract.charts import ChartMethod
 from tests.unit.assay.web.reading import read
 from tests.unit.assay.web.world import add_scored
 
@@ -36,23 +37,15 @@ def open_data(world: Any) -> None:
     world.phase.ranked.save()
 
 
-def row(method: str = "A") -> BoardRow:
-    return BoardRow(
-        rank=1, team="leeds", method=method, baseline=False, submission=method, metrics={}, strata={}, cases=0, failures={},
-        seconds=None, peak_memory=None,
-    )  # fmt: skip
-
-
 def spread(values: list[float | None], *, sight: Any) -> Any:
+    method = ChartMethod(submission="A", method="A", team="Leeds", baseline=False, rank=1)
     return distribution_chart(
         column=SSIM,
         title="SSIM",
-        rows=[row()],
-        values={"A": values},
-        chosen=range(len(values)),
+        methods=[method],
+        pairs={"A": list(enumerate(values))},
+        sights={"A": sight},
         sight=sight,
-        own=sight,
-        mine=(),
     )
 
 
@@ -121,7 +114,7 @@ def test_everybody_sees_how_scores_are_spread_where_the_phase_says_so_and_a_team
     assert [name for name, sight in sights(mine).items() if sight == "table"] == [MINE]
     assert [one["method"]["method"] for one in mine["rows"] if one["points"] is not None] == [MINE]
     page = read(client.get(f"/c/{judged.address}/board/charts"))
-    assert "Single cases of this phase are not shown." in page.text
+    assert "Single cases of the methods of others are not shown." in page.text
     # of a comparison single cases are told where they are of the board
     codes = [judged.submissions[name].code for name in ("U-Net", "KT-net")]
     pair = f"/c/{judged.address}/board/compare.json?a={codes[0]}&b={codes[1]}"
