@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.challenges.models import Phase
-from assay.evaluations.models import Evaluation, MetricScores
+from assay.evaluations.models import Evaluation
 from assay.leaderboards.cases import Cases
 from assay.leaderboards.charts.chosen import chosen_rows
 from assay.leaderboards.charts.distribution import CaseValues, distribution_chart
+from assay.leaderboards.charts.values import values_of
 from assay.leaderboards.page import column_title, metric_text, stratum_title
 from assay.leaderboards.ranking.aggregate import Values
 from assay.submissions.models import Submission
@@ -91,7 +91,7 @@ def cloud_over_field(
             for row in chosen_rows(board.rows, most=_MOST_FIELD, mine=())
             if row.submission != submission.code
         ]
-        field = _field(submission.phase, codes=codes, key=column.key)
+        field = list(values_of(phase=submission.phase, codes=codes, key=column.key).values())
         if field:
             count = f"{len(field)} other method{'' if len(field) == 1 else 's'} of the board"
             methods.append(ChartMethod(submission=_FIELD, method=count, team="", baseline=False, rank=None))
@@ -105,10 +105,3 @@ def cloud_over_field(
         sights=sights,
         sight=others,
     )
-
-
-def _field(phase: Phase, *, codes: Sequence[str], key: str) -> list[Values]:
-    found = MetricScores.objects.filter(
-        evaluation__submissions__code__in=codes, evaluation__submissions__phase=phase, key=key
-    )
-    return list(found.values_list("values", flat=True))

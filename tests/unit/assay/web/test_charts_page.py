@@ -201,6 +201,11 @@ def test_a_stratum_that_is_not_there_is_refused(world, client):
     assert "af=4" in answer.json()["next"]
 
 
-def test_it_costs_no_more_queries_than_the_board(judged, client, django_assert_num_queries):
-    with django_assert_num_queries(5):  # the phase, cases, submissions, values, how sure the ranks are
+def test_it_costs_two_queries_more_than_the_board_however_long_it_is(judged, client, django_assert_num_queries):
+    open_data(judged)
+    for number in range(MOST_METHODS + 5):
+        add_scored(judged, f"Method {number}", team="leeds", ssim=0.9, at=judged.now)
+    judge(phase=judged.phase, now=judged.now)
+    # the phase; cases, submissions, values and how sure the ranks are; the draws, and values of one metric of those that are shown
+    with django_assert_num_queries(7):
         client.get(f"/c/{judged.address}/board/charts.json")
