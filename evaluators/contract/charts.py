@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 #: what may be seen of the scores of single cases, from nothing to everything
 CaseSight = Literal["never", "distribution", "table"]
+SIGHTS: tuple[CaseSight, ...] = ("never", "distribution", "table")
 
 
 class ChartMethod(BaseModel):
@@ -57,6 +58,7 @@ class DistributionRow(BaseModel):
     """How the values of one method are spread over the cases."""
 
     method: ChartMethod
+    sight: CaseSight = Field(description="what may be seen of its cases: of one's own more than of others'")
     cases: int = Field(description="cases with a value")
     missing: int
     quantiles: list[float] = Field(description="5, 25, 50, 75 and 95 %; empty where no case has a value")
@@ -69,8 +71,8 @@ class DistributionRow(BaseModel):
 class DistributionOut(BaseModel):
     """One metric, case by case."""
 
-    sight: CaseSight
-    reason: str = Field(default="", description="why there is nothing to draw")
+    sight: CaseSight = Field(description="what may be seen of the methods of others")
+    reason: str = Field(default="", description="why there is nothing to draw, or why others are left out")
     key: str
     title: str
     unit: str

@@ -114,3 +114,22 @@ def test_a_name_in_a_chart_is_text(judged: World, visit: Visit) -> None:
         )
     assert "<b class=injected>" in (page.locator("#charts").text_content() or "")
     assert page.locator(".injected").count() == 0
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_team_sees_its_own_cases_over_the_field(
+    size: tuple[int, int], dark: bool, world: World, visit: Visit
+) -> None:
+    everybody, team = {"sight": "distribution", "from": None}, {"sight": "table", "from": None}
+    world.phase.case_show = {"public": everybody, "team": team}
+    world.phase.save()
+    visitor = visit(world, role="captain", size=size, dark=dark)
+    page = visitor.open(f"/s/{world.submissions['VarNet-XL with learned coil sensitivities'].code}")
+    drawn = page.locator("[data-chart=distribution] svg").text_content() or ""
+    assert "(you)" in drawn
+    assert "5 other" in drawn
+    series = "echarts.getInstanceByDom(document.querySelector('[data-chart]')).getOption().series.map(one => one.data.length)"
+    assert page.evaluate(series) == [1, 24, 72, 2]
+    assert visitor.overflow() <= 0
+    assert visitor.complaints == []

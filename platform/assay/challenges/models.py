@@ -82,6 +82,8 @@ class Phase(models.Model):
     #: when teams see scores and the public sees the board; None: at once
     scores_from = models.DateTimeField(null=True, blank=True)
     board_from = models.DateTimeField(null=True, blank=True)
+    #: {team | public: {sight, from}}: what may be seen of single cases, see case_show.py
+    case_show = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ("task", "position")

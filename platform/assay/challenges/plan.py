@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from assay.challenges.case_show import read_case_show
 from assay.challenges.columns import Columns
 from assay.challenges.dates import AT_ONCE, parse_moment, parse_zone
 from assay.challenges.explain import did_you_mean, problems_of, quoted
@@ -43,6 +44,8 @@ class PhasePlan:
     board_from: datetime | None
     #: public | given-out; empty: containers alone
     predictions: str
+    #: {team | public: {sight, from}}, see `case_show.py`; who is not told sees what the data allow
+    case_show: dict[str, dict[str, str | None]]
     #: where it stands in the file
     path: Path
 
@@ -262,8 +265,21 @@ class _Planner:
             scores_from=self._moment((*path, "show", "team", "scores"), phase.show.team.scores),
             board_from=self._moment((*path, "show", "public", "board"), phase.show.public.board),
             predictions=phase.predictions or "",
+            case_show=self._case_show(path, phase),
             path=path,
         )
+
+    def _case_show(self, path: Path, phase: PhaseFile) -> dict[str, dict[str, str | None]]:
+        found = {}
+        for who, written in (("team", phase.show.team.cases), ("public", phase.show.public.cases)):
+            if written is None:
+                continue
+            at = (*path, "show", who, "cases")
+            try:
+                found[who] = read_case_show(written, zone=self.zone)
+            except ValueError as error:
+                self.refuse(at, str(error), "write never, distribution, table, or {table: 2026-10-01}")
+        return found
 
     def _limits(self, path: Path, task: int) -> Limits:
         """The task's limits with the phase's own on top. A class of GPU workers brings one GPU unless `gpus` is given."""

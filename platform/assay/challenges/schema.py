@@ -13,9 +13,7 @@ from evaluators.contract.tasks import MetricUse, OutputFormat, Ranking, RunMode,
 _STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
 #: keys of the full form (../shared/examples) that this release refuses instead of ignoring
-NOT_SERVED_KEYS = frozenset(
-    {"pages", "registration", "questions", "needs", "cases", "logs", "bootstrap", "groups", "news"}
-)
+NOT_SERVED_KEYS = frozenset({"pages", "registration", "questions", "needs", "logs", "bootstrap", "groups", "news"})
 #: key -> values that a later release will serve
 NOT_SERVED_VALUES: dict[str, frozenset[str]] = {
     "mode": frozenset({"dialogue", "federated"}),
@@ -68,12 +66,21 @@ class QuotaFile(BaseModel):
         return self
 
 
+#: what may be seen of the scores of single cases: a word, or a word with the day from which it holds
+CaseShow = str | dict[str, str]
+
+
 class TeamShowFile(BaseModel):
     """What a team sees of its own runs, and from when: `at-once` or a date."""
 
     model_config = _STRICT
 
     scores: str = "at-once"
+    cases: CaseShow | None = Field(
+        default=None,
+        description="scores of single cases: never, distribution or table; with a day {table: 2026-10-01}; "
+        "absent: table where the data are public, else never",
+    )
 
 
 class PublicShowFile(BaseModel):
@@ -82,6 +89,7 @@ class PublicShowFile(BaseModel):
     model_config = _STRICT
 
     board: str = "at-once"
+    cases: CaseShow | None = Field(default=None, description="as for the team; of every method on the board")
 
 
 class ShowFile(BaseModel):

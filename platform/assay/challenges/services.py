@@ -152,6 +152,7 @@ def _apply_phase(plan: PhasePlan, *, task: Task, position: int, needs: Needs) ->
         "scores_from": plan.scores_from,
         "board_from": plan.board_from,
         "predictions": plan.predictions,
+        "case_show": plan.case_show,
     }
     return {phase.address: _write(phase, fields)}
 

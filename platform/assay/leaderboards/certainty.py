@@ -29,8 +29,6 @@ class Known:
     #: who was tested, and metric -> p of "row is better than column" in that order; read where it is asked for
     tested: Sequence[str] = ()
     chances: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)
-    #: submission code -> (rank, share of the draws); read where it is asked for
-    shares: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
 
     def chance(self, metric: str, *, better: str, worse: str) -> float | None:
         """p of one pair after the correction; None where it was not tested. better, worse: submission codes."""
@@ -40,25 +38,18 @@ class Known:
 
 
 def read_certainty(
-    *,
-    phase: Phase,
-    stratum: str | None,
-    scored: Scored,
-    ready: Contest | None,
-    with_chances: bool = False,
-    with_shares: bool = False,
+    *, phase: Phase, stratum: str | None, scored: Scored, ready: Contest | None, with_chances: bool = False
 ) -> Known:
     """What is stored for exactly the scores in `ready`; never what was computed from others. One query at most.
 
-    with_chances: those of every pair too, which are many. with_shares: how often each rank was drawn too.
+    with_chances: those of every pair too, which are many.
     """
     if (reason := why_none(scored, ready=ready)) is not None:
         return Known(told=BoardCertainty(state="none", reason=reason))
     assert ready is not None  # noqa: S101 -- else there is a reason
-    wanted = [*(("tested", "chances") if with_chances else ()), *(("shares",) if with_shares else ())]
     found = (
         StoredCertainty.objects.filter(phase=phase, stratum=stratum or "", key=key_of(ready))
-        .only("reason", "intervals", "letters", "tau", *wanted)
+        .only("reason", "intervals", "letters", "tau", *(("tested", "chances") if with_chances else ()))
         .first()
     )
     if found is None:
@@ -81,9 +72,6 @@ def read_certainty(
         letters=found.letters,
         tested=found.tested if with_chances else (),
         chances=found.chances if with_chances else {},
-        shares={code: [(rank, share) for rank, share in ranks] for code, ranks in found.shares.items()}
-        if with_shares
-        else {},
     )
 
 

@@ -34,6 +34,7 @@ def charts(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpR
         viewer=viewer,
         now=timezone.now(),
         mine=mine,
+        pins={code.upper() for code in request.GET.getlist("pin")},
         metric=query.chart,
         stratum=query.stratum or None,
     )

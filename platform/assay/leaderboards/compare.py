@@ -8,6 +8,7 @@ from datetime import datetime
 
 from assay.accounts.models import User
 from assay.challenges.models import Phase
+from assay.leaderboards.case_sight import case_sights
 from assay.leaderboards.cases import Scored, read_scored
 from assay.leaderboards.certainty import Known, read_certainty
 from assay.leaderboards.entries import Entry
@@ -18,7 +19,6 @@ from assay.leaderboards.ranking.pair import Difference, difference, duel
 from assay.leaderboards.ranking.significance import ALPHA, chances
 from assay.leaderboards.ranking.words import describe_pair
 from assay.leaderboards.selectors import board_of, check_public
-from assay.submissions.selectors import is_organiser
 from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow, PairCase, PairMetric, PairOut, PairStratum
 from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule
@@ -32,7 +32,7 @@ def compare(
 ) -> tuple[BoardOut, PairOut | None]:
     """The board, and two of its rows against each other; None where none are named. first, second: submission codes.
 
-    Single cases are told where the data are public, and to organisers. Raises BoardHidden, RowUnknown, SameRow.
+    Single cases are told where the phase shows them, and to organisers. Raises BoardHidden, RowUnknown, SameRow.
     """
     check_public(phase=phase, viewer=viewer, now=now)
     scored = read_scored(phase)
@@ -49,7 +49,7 @@ def compare(
     if not {first, second} <= set(rows):
         raise RowUnknown
     one, other = entries[first], entries[second]
-    open_cases = phase.ranked.is_public or is_organiser(user=viewer, challenge=phase.task.challenge)
+    open_cases = case_sights(phase=phase, viewer=viewer, now=now).others == "table"
     alone = _chances_alone(scored, one, other)
     metrics = [
         _metric(column, one=one, other=other, rows=rows, scored=scored, alone=alone, known=known, open_cases=open_cases)

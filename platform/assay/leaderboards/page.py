@@ -223,6 +223,16 @@ def metric_text(value: float | None, *, column: BoardColumn) -> str:
     return f"{value:.{column.digits}f}"
 
 
+def signed(value: float | None, *, digits: int) -> str:
+    """A difference with its sign; a dash where there is none."""
+    if value is None:
+        return "–"
+    if round(value, digits) == 0:
+        # a sign would say on which side of zero it lies, which the digits that are shown do not
+        return f"{0:.{digits}f}"
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
 def arrow_of(column: BoardColumn) -> str:
     """Which way is good."""
     return "↑" if column.better == Better.HIGHER else "↓"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assay.leaderboards.page import Choice, arrow_of, column_title, metric_text, unit_text
+from assay.leaderboards.page import Choice, arrow_of, column_title, metric_text, signed, unit_text
 from evaluators.contract.boards import BoardColumn, BoardOut, PairMetric, PairOut
 
 #: chances below this are not told apart from each other by a normal approximation
@@ -84,7 +84,7 @@ def pair_page(pair: PairOut, *, table: BoardOut, metric: str) -> PairPage:
         strata=tuple(
             StratumLine(
                 title=each.title,
-                difference=_signed(each.difference, digits=column.digits),
+                difference=signed(each.difference, digits=column.digits),
                 interval=_interval(each.low, each.high, digits=column.digits),
             )
             for each in picked.metric.strata
@@ -119,11 +119,11 @@ def _line(metric: PairMetric, *, among: Sequence[BoardColumn]) -> MetricLine:
         metric=metric,
         first=metric_text(metric.first, column=column),
         second=metric_text(metric.second, column=column),
-        difference=_signed(metric.difference, digits=column.digits),
+        difference=signed(metric.difference, digits=column.digits),
         interval=_interval(metric.low, metric.high, digits=column.digits),
         p=_chance(metric.p),
         p_holm=_chance(metric.p_holm),
-        spread=tuple(_signed(value, digits=column.digits) for value in metric.spread or ()),
+        spread=tuple(signed(value, digits=column.digits) for value in metric.spread or ()),
     )
 
 
@@ -138,25 +138,16 @@ def _cases(pair: PairOut, *, column: BoardColumn) -> tuple[CaseLine, ...]:
                 strata=", ".join(f"{name} {value}" for name, value in case.strata.items()),
                 first=metric_text(one, column=column),
                 second=metric_text(other, column=column),
-                difference=_signed(step, digits=column.digits),
+                difference=signed(step, digits=column.digits),
             )
         )
     return tuple(lines)
 
 
-def _signed(value: float | None, *, digits: int) -> str:
-    if value is None:
-        return "–"
-    if round(value, digits) == 0:
-        # a sign would say on which side of zero it lies, which the digits that are shown do not
-        return f"{0:.{digits}f}"
-    return f"{value:+.{digits}f}".replace("-", "−")
-
-
 def _interval(low: float | None, high: float | None, *, digits: int) -> str:
     if low is None or high is None:
         return "–"
-    return f"{_signed(low, digits=digits)} to {_signed(high, digits=digits)}"
+    return f"{signed(low, digits=digits)} to {signed(high, digits=digits)}"
 
 
 def _chance(p: float | None) -> str:

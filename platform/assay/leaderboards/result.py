@@ -1,8 +1,8 @@
-"""A scored submission's own table: each metric's mean over all cases and per stratum, and where it stands."""
+"""A scored submission's own page: where it stands, each metric's mean beside a baseline's, and its cases as far as they are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +10,14 @@ from assay.accounts.models import User
 from assay.config.errors import Refused
 from assay.config.text import size
 from assay.leaderboards import selectors
-from assay.leaderboards.page import column_note, letters_of, metric_text, range_text, unit_text
+from assay.leaderboards.case_sight import case_sights
+from assay.leaderboards.page import Choice, column_note, column_title, letters_of, metric_text, signed, unit_text
+from assay.leaderboards.result_cases import MOST_LISTED, CaseLine, cloud_over_field, worst_first
 from assay.leaderboards.selectors import Means
 from assay.leaderboards.stored import board_state, read_board
 from assay.submissions.models import Submission
-from evaluators.contract.boards import BoardColumn
+from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow
+from evaluators.contract.charts import DistributionOut
 from evaluators.contract.tasks import TaskSpec
 
 
@@ -28,12 +31,21 @@ class ResultColumn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResultCell:
+    """One mean; beside it the pinned baseline's and the difference, empty where there is none."""
+
+    text: str
+    baseline: str = ""
+    difference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResultRow:
     """All cases (group is empty), or one stratum."""
 
     group: str
     title: str
-    cells: tuple[str, ...]
+    cells: tuple[ResultCell, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +55,13 @@ class ResultPage:
     standing: str
     columns: tuple[ResultColumn, ...]
     rows: tuple[ResultRow, ...]
+    #: the baseline that the rows are held against: the first of the board; None where there is no other
+    rival: BoardRow | None
+    cloud: DistributionOut
+    metrics: tuple[Choice, ...]
+    #: empty where single cases are not shown
+    cases: tuple[CaseLine, ...]
+    case_count: int
 
 
 #: what a run's provenance holds besides what the evaluation itself says, in the order of interest
@@ -70,48 +89,125 @@ def machine_rows(provenance: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(title, told[key]) for key, title in _MACHINE if told.get(key)]
 
 
-def result_page(*, submission: Submission, task: TaskSpec, viewer: User | None, now: datetime) -> ResultPage | None:
-    """None where there are no scores, or where this viewer may not see them yet."""
+def result_page(
+    *, submission: Submission, task: TaskSpec, viewer: User | None, now: datetime, metric: str = ""
+) -> ResultPage | None:
+    """None where there are no scores, or where this viewer may not see them yet. metric: the key of the cloud's column."""
     found = selectors.result(submission=submission, viewer=viewer, now=now)
     if found is None:
         return None
-    rows = [_row("", "All cases", found.metrics, columns=found.columns)]
+    board = _board(submission, viewer=viewer, now=now)
+    rival = _rival(board, submission=submission)
+    rows = [_row("", "All cases", found.metrics, rival.metrics if rival else {}, columns=found.columns)]
     for key, means in found.strata.items():
         name, _, value = key.partition("=")
         stratum = task.strata[name]
-        rows.append(_row(stratum.title, stratum.values[value], means, columns=found.columns))
+        beside = rival.strata.get(key, {}) if rival else {}
+        rows.append(_row(stratum.title, stratum.values[value], means, beside, columns=found.columns))
+    own = submission.team.membership_set.filter(user=viewer).exists() if viewer else False
+    sights = case_sights(phase=submission.phase, viewer=viewer, now=now)
+    sight = sights.own if own else sights.others
+    column = _column(found.columns, metric)
+    lines = (
+        worst_first(
+            evaluation=submission.evaluation, cases=found.cases, columns=found.columns, values=found.values, task=task
+        )
+        if sight == "table"
+        else ()
+    )
     return ResultPage(
-        standing=_standing(submission, viewer=viewer, now=now),
+        standing=_standing(submission, board=board),
         columns=tuple(
             ResultColumn(column=column, unit=unit_text(column), note=column_note(column)) for column in found.columns
         ),
         rows=tuple(rows),
+        rival=rival,
+        cloud=cloud_over_field(
+            submission=submission,
+            values=found.values,
+            column=column,
+            among=found.columns,
+            board=board,
+            own=sight,
+            others=sights.others,
+        ),
+        metrics=tuple(
+            Choice(
+                title=column_title(each, among=found.columns),
+                url=f"?chart={each.key}#charts",
+                current=each.key == column.key,
+            )
+            for each in found.columns
+        ),
+        cases=lines[:MOST_LISTED],
+        case_count=len(lines),
     )
 
 
-def _row(group: str, title: str, means: Means, *, columns: list[BoardColumn]) -> ResultRow:
-    cells = (metric_text(means.get(each.key), column=each) for each in columns)
+def _column(columns: Sequence[BoardColumn], key: str) -> BoardColumn:
+    """The one that is asked for, else the first that ranks."""
+    ranking = next(column for column in columns if column.ranks)
+    return next((column for column in columns if column.key == key), ranking)
+
+
+def _row(group: str, title: str, means: Means, beside: Means, *, columns: list[BoardColumn]) -> ResultRow:
+    cells = []
+    for each in columns:
+        mean, other = means.get(each.key), beside.get(each.key)
+        cells.append(
+            ResultCell(
+                text=metric_text(mean, column=each),
+                baseline="" if other is None else metric_text(other, column=each),
+                difference="" if mean is None or other is None else signed(mean - other, digits=each.digits),
+            )
+        )
     return ResultRow(group=group, title=title, cells=tuple(cells))
 
 
-def _standing(submission: Submission, *, viewer: User | None, now: datetime) -> str:
+def _board(submission: Submission, *, viewer: User | None, now: datetime) -> BoardOut | None:
+    """None where it is not this viewer's to see."""
+    try:
+        return read_board(board_state(submission.phase.address), viewer=viewer, now=now)
+    except Refused:
+        return None
+
+
+def _rival(board: BoardOut | None, *, submission: Submission) -> BoardRow | None:
+    rows = board.rows if board else []
+    return next((row for row in rows if row.baseline and row.submission != submission.code), None)
+
+
+def _standing(submission: Submission, *, board: BoardOut | None) -> str:
     if submission.withdrawn_at is not None:
         return "It was withdrawn and does not stand on the board."
-    try:
-        table = read_board(board_state(submission.phase.address), viewer=viewer, now=now)
-    except Refused:
+    if board is None:
         return "The board is not public yet."
-    row = next((row for row in table.rows if row.submission == submission.code), None)
+    row = next((row for row in board.rows if row.submission == submission.code), None)
     if row is None:
         return (
             f"It does not stand on the board: of several entries of one method, the {submission.phase.counts} one does."
         )
     if row.rank is None:
         return f"It stands on the board without a rank{f', {row.note}' if row.note else ''}."
-    ranked = [other.rank for other in table.rows if other.rank is not None]
+    ranked = [other.rank for other in board.rows if other.rank is not None]
     shared = ranked.count(row.rank) - 1
     tie = f", shared with {shared} other{'s' if shared > 1 else ''}" if shared else ""
-    span = f", {range_text(row)} in 95 % of the resamples" if row.rank_low != row.rank_high else ""
-    alike = sum(bool(set(letters_of(other.group)) & set(letters_of(row.group))) for other in table.rows) - 1
-    group = f" It is not told apart from {alike} other{'s' if alike > 1 else ''}." if alike > 0 else ""
-    return f"Rank {row.rank:g} of {len(ranked)}{tie}{span}.{group}"
+    return f"Rank {row.rank:g} of {len(ranked)}{tie}{_span(row)}{_alike(row, board=board)}."
+
+
+def _span(row: BoardRow) -> str:
+    if row.rank_low is None or row.rank_high is None:
+        return ""
+    if row.rank_low == row.rank_high:
+        return f", and {row.rank_low:g} in 95 % of the resamples"
+    return f", could be {row.rank_low:g} to {row.rank_high:g} in 95 % of the resamples"
+
+
+def _alike(row: BoardRow, *, board: BoardOut) -> str:
+    own = set(letters_of(row.group))
+    if not own:
+        return ""
+    alike = sum(bool(set(letters_of(other.group)) & own) for other in board.rows) - 1
+    if alike == 0:
+        return "; told apart from every other method"
+    return f"; not told apart from {alike} other{'s' if alike > 1 else ''}"

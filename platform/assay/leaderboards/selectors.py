@@ -32,12 +32,15 @@ Means = dict[str, float | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One submission's means: over all cases, and per stratum."""
+    """One submission's means, over all cases and per stratum, and what they are of; whether cases may be seen is the caller's question."""
 
     columns: list[BoardColumn]
     metrics: Means
     #: "af=4" -> {metric: mean}
     strata: dict[str, Means]
+    cases: Cases
+    #: metric -> one value a case, None where it has none
+    values: dict[str, Values]
 
 
 def board(
@@ -109,9 +112,9 @@ def result(*, submission: Submission, viewer: User | None, now: datetime) -> Res
         return None
     task = TaskSpec.model_validate(evaluation.run_spec["task"])
     cases = read_cases(evaluation.dataset_id, task=task)
-    values = {row.key: row.values for row in evaluation.scores.all()}
+    values: dict[str, Values] = {row.key: row.values for row in evaluation.scores.all()}
     means, strata = _means(values, chosen=cases.chosen(None), within=cases.within())
-    return Result(columns=columns_of(task), metrics=means, strata=strata)
+    return Result(columns=columns_of(task), metrics=means, strata=strata, cases=cases, values=values)
 
 
 def columns_of(task: TaskSpec) -> list[BoardColumn]:

@@ -21,6 +21,7 @@ from assay.challenges.selectors import phase_by_address
 from assay.config.errors import Refused, SignInNeeded
 from assay.config.pages import json_twin, page, wants_json
 from assay.leaderboards import services
+from assay.leaderboards.charts.page import distribution_rows
 from assay.leaderboards.compare import compare
 from assay.leaderboards.errors import RowUnknown
 from assay.leaderboards.export_views import FORMS, exported_snapshot
@@ -211,9 +212,13 @@ def submission(request: HttpRequest, code: str) -> HttpResponse:
     if wants_json(request):
         return json_twin(submissions.describe(found))
     context = _live_context(found, viewer=viewer)
-    result = result_page(submission=found, task=context["task"], viewer=viewer, now=now)
+    result = result_page(
+        submission=found, task=context["task"], viewer=viewer, now=now, metric=request.GET.get("chart", "")
+    )
     context |= {
         "result": result,
+        "cloud": distribution_rows(result.cloud, own={found.code}) if result else (),
+        "payload": {"distribution": result.cloud.model_dump(mode="json")} if result else {},
         "machine": machine_rows((found.evaluation.run or {}).get("provenance", {})),
         "scores_hidden": result is None and found.evaluation.state == EvaluationState.SCORED,
         "crumbs": [*_linked(found), Crumb(found.code)],

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from assay.accounts.models import Team, User
 from assay.accounts.selectors import teams_of
+from assay.challenges.case_show import words_of_cases
 from assay.challenges.models import Phase
 from assay.config.text import duration, plain, size
 from assay.submissions.models import Submission
@@ -125,14 +126,28 @@ def limit_rows(phase: Phase, *, last: Submission | None) -> list[LimitRow]:
 
 def sights(phase: Phase) -> list[Sight]:
     """Who sees what, from when."""
-    hidden = not phase.ranked.is_public
-    return [
+    told = [
         Sight(who="Your team", what="state, typed failures, counts of cases", since=None),
         Sight(who="Your team", what="scores", since=phase.scores_from),
-        Sight(who="Everybody", what="board", since=phase.board_from),
-        Sight(who="Everybody", what="hidden cases and references", since=None, never=hidden),
-        Sight(who="Everybody", what="what the container printed", since=None, never=hidden),
-    ][: 5 if hidden else 3]
+        *_case_sight(phase, "team"),
+        Sight(who="Everybody", what="board and method cards", since=phase.board_from),
+        *_case_sight(phase, "public"),
+    ]
+    if not phase.ranked.is_public:
+        told += [
+            Sight(who="Everybody", what="hidden cases and references", since=None, never=True),
+            Sight(who="Everybody", what="what the container printed", since=None, never=True),
+        ]
+    return told
+
+
+def _case_sight(phase: Phase, who: Literal["team", "public"]) -> list[Sight]:
+    """Where the phase's file says it."""
+    if who not in phase.case_show:
+        return []
+    sight, since = words_of_cases(phase, who=who)
+    what = "how scores are spread over cases" if sight == "distribution" else "scores of single cases"
+    return [Sight(who="Your team" if who == "team" else "Everybody", what=what, since=since, never=sight == "never")]
 
 
 def latest_run(submissions: Sequence[Submission]) -> Submission | None:

@@ -1,1 +1,1 @@
-"""What is drawn of a board beside its table: `read.py` reads once, every other file makes one chart of that and reads nothing."""
+"""What is drawn of a board beside its table: `read.py` and `values.py` read, every other file makes one chart of that."""

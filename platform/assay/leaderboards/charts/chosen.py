@@ -8,11 +8,16 @@ from evaluators.contract.boards import BoardRow
 from evaluators.contract.charts import ChartMethod
 
 
-def chosen_rows(rows: Sequence[BoardRow], *, most: int, mine: Collection[str]) -> list[BoardRow]:
-    """The first of the board in its order; own methods and baselines stay however far down they stand. mine: slugs of teams."""
+def chosen_rows(
+    rows: Sequence[BoardRow], *, most: int, mine: Collection[str], pins: Collection[str] = ()
+) -> list[BoardRow]:
+    """The first of the board in its order; own and pinned methods and baselines stay however far down they stand.
+
+    mine: slugs of teams. pins: submission codes.
+    """
     if len(rows) <= most:
         return list(rows)
-    must = [row for row in rows if row.team in mine]
+    must = [row for row in rows if row.team in mine or row.submission in pins]
     must = [*must, *(row for row in rows if row.baseline and row not in must)][:most]
     room = [row for row in rows if row not in must][: most - len(must)]
     return [row for row in rows if row in must or row in room]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from assay.leaderboards.measured import memory_text, pace_text
 from assay.leaderboards.page import Choice, column_title, metric_text
 from assay.leaderboards.query import BoardQuery
-from evaluators.contract.boards import BoardColumn, BoardOut
-from evaluators.contract.charts import ChartMethod, ChartsOut, DistributionRow, StabilityRow
+from evaluators.contract.boards import BoardOut
+from evaluators.contract.charts import ChartMethod, ChartsOut, DistributionOut, StabilityRow
 
 #: ranks of one method that its line of the table names
 _RANKS_TOLD = 6
@@ -37,21 +37,20 @@ class ChartsPage:
 
 def charts_page(charts: ChartsOut, *, board: BoardOut, own: Sequence[str], query: BoardQuery) -> ChartsPage:
     """own: submission codes of the viewer's teams."""
-    column = next(each for each in board.columns if each.key == charts.distribution.key)
     mine = set(own)
-
-    def row(method: ChartMethod, *cells: str) -> TableRow:
-        return TableRow(method=method, own=method.submission in mine, cells=cells)
-
+    column = next(each for each in board.columns if each.key == charts.tradeoff.key)
     return ChartsPage(
-        stability=tuple(row(each.method, *_ranks(each)) for each in charts.stability.rows),
-        distribution=tuple(row(each.method, *_spread(each, column=column)) for each in charts.distribution.rows),
+        stability=tuple(_row(each.method, mine, _ranks(each)) for each in charts.stability.rows),
+        distribution=distribution_rows(charts.distribution, own=mine),
         tradeoff=tuple(
-            row(
+            _row(
                 each.method,
-                metric_text(each.score, column=column),
-                pace_text(each.seconds_a_case) or "–",
-                memory_text(each.peak_memory) or "–",
+                mine,
+                (
+                    metric_text(each.score, column=column),
+                    pace_text(each.seconds_a_case) or "–",
+                    memory_text(each.peak_memory) or "–",
+                ),
             )
             for each in charts.tradeoff.rows
         ),
@@ -65,6 +64,26 @@ def charts_page(charts: ChartsOut, *, board: BoardOut, own: Sequence[str], query
         ),
         binned=any(each.cases and each.points is None for each in charts.distribution.rows),
     )
+
+
+def distribution_rows(chart: DistributionOut, *, own: Collection[str]) -> tuple[TableRow, ...]:
+    """The table beneath one metric's values case by case. own: submission codes."""
+    return tuple(
+        _row(
+            each.method,
+            own,
+            (
+                *([f"{value:.{chart.digits}f}" for value in each.quantiles] or ["–"] * 5),
+                str(each.cases),
+                str(each.missing),
+            ),
+        )
+        for each in chart.rows
+    )
+
+
+def _row(method: ChartMethod, own: Collection[str], cells: tuple[str, ...]) -> TableRow:
+    return TableRow(method=method, own=method.submission in own, cells=cells)
 
 
 def _ranks(row: StabilityRow) -> tuple[str, ...]:
@@ -81,8 +100,3 @@ def _ranks(row: StabilityRow) -> tuple[str, ...]:
 
 def _percent(share: float) -> str:
     return f"{share:.1%}".replace(".0%", "%").replace("%", " %")
-
-
-def _spread(row: DistributionRow, *, column: BoardColumn) -> tuple[str, ...]:
-    told = [metric_text(value, column=column) for value in row.quantiles] or ["–"] * 5
-    return (*told, str(row.cases), str(row.missing))

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from assay.accounts.models import User
 from assay.challenges.models import Phase
-from assay.leaderboards.case_sight import case_sight
-from assay.leaderboards.cases import read_scored
-from assay.leaderboards.certainty import read_certainty
-from assay.leaderboards.charts.chosen import chosen_rows
-from assay.leaderboards.charts.distribution import distribution_chart
+from assay.leaderboards import selectors
+from assay.leaderboards.case_sight import case_sights
+from assay.leaderboards.cases import read_cases
+from assay.leaderboards.charts.chosen import chosen_rows, method_of
+from assay.leaderboards.charts.distribution import CaseValues, distribution_chart
 from assay.leaderboards.charts.stability import stability_chart
 from assay.leaderboards.charts.tradeoff import tradeoff_chart
+from assay.leaderboards.charts.values import shares_of, values_of
 from assay.leaderboards.page import column_title
-from assay.leaderboards.selectors import board_of, check_public
 from evaluators.contract.boards import BoardOut
 from evaluators.contract.charts import ChartsOut
 
@@ -24,37 +24,62 @@ MOST_METHODS = 30
 
 
 def charts_of(
-    *, phase: Phase, viewer: User | None, now: datetime, mine: Collection[str], metric: str, stratum: str | None
+    *,
+    phase: Phase,
+    viewer: User | None,
+    now: datetime,
+    mine: Collection[str],
+    pins: Collection[str],
+    metric: str,
+    stratum: str | None,
 ) -> tuple[BoardOut, ChartsOut]:
-    """The board, and its charts of one metric; four queries. Nothing is drawn of an empty board.
+    """The board, and its charts of one metric; at most three queries more than the board, whatever its length.
 
-    mine: slugs of the viewer's teams, which stay however far down they stand. metric: a column's key, the first that ranks where
-    it is none. Raises BoardHidden, StratumUnknown.
+    mine: slugs of the viewer's teams, and pins: codes; both stay however far down they stand. metric: a column's key, the first
+    that ranks where it is none. Raises BoardHidden, StratumUnknown.
     """
-    check_public(phase=phase, viewer=viewer, now=now)
-    scored = read_scored(phase)
-    chosen = scored.cases.chosen(stratum)
-    known = read_certainty(phase=phase, stratum=stratum, scored=scored, ready=scored.ready(chosen), with_shares=True)
-    board = board_of(phase=phase, scored=scored, known=known, stratum=stratum)
+    board = selectors.board(phase=phase, viewer=viewer, now=now, stratum=stratum)
     column = next(
         (each for each in board.columns if each.key == metric), next(each for each in board.columns if each.ranks)
     )
     title = column_title(column, among=board.columns)
-    rows = chosen_rows(board.rows, most=MOST_METHODS, mine=mine)
+    rows = chosen_rows(board.rows, most=MOST_METHODS, mine=mine, pins=pins)
+    sights = case_sights(phase=phase, viewer=viewer, now=now)
+    shown = {row.submission: sights.own if row.team in mine else sights.others for row in rows}
     return board, ChartsOut(
         phase=board.phase,
         dataset=board.dataset,
         stratum=stratum or "",
         methods=len(board.rows),
         left_out=len(board.rows) - len(rows),
-        stability=stability_chart(known=known, rows=rows),
+        stability=stability_chart(
+            certainty=board.certainty,
+            rows=rows,
+            shares=shares_of(phase=phase, stratum=stratum) if board.certainty.state == "ready" else {},
+        ),
         distribution=distribution_chart(
             column=column,
             title=title,
-            rows=rows,
-            values={entry.submission.code: entry.values[column.key] for entry in scored.entries},
-            chosen=chosen,
-            sight=case_sight(phase=phase, viewer=viewer),
+            methods=[method_of(row) for row in rows],
+            pairs=_pairs(
+                phase,
+                codes=[code for code, sight in shown.items() if sight != "never"],
+                key=column.key,
+                stratum=stratum,
+            ),
+            sights=shown,
+            sight=sights.others,
         ),
         tradeoff=tradeoff_chart(column=column, title=title, rows=rows),
     )
+
+
+def _pairs(phase: Phase, *, codes: Collection[str], key: str, stratum: str | None) -> dict[str, CaseValues]:
+    """Submission code -> cases of the stratum and their values."""
+    if not codes:
+        return {}
+    values = values_of(phase=phase, codes=codes, key=key)
+    if stratum is None:
+        return {code: list(enumerate(column)) for code, column in values.items()}
+    chosen = read_cases(phase.ranked_id, task=phase.task.parsed()).chosen(stratum)
+    return {code: [(case, column[case]) for case in chosen] for code, column in values.items()}

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from assay.leaderboards.certainty import Known
 from assay.leaderboards.charts.chosen import method_of
-from evaluators.contract.boards import BoardRow
+from assay.leaderboards.charts.values import Shares
+from evaluators.contract.boards import BoardCertainty, BoardRow
 from evaluators.contract.charts import RankShare, StabilityOut, StabilityRow
 
 
-def stability_chart(*, known: Known, rows: Sequence[BoardRow]) -> StabilityOut:
-    """Of the rows that have been drawn. known: with its shares."""
-    told = known.told
-    if told.state != "ready":
-        return StabilityOut(state=told.state, reason=told.reason)
-    return StabilityOut(
-        state="ready",
-        words=told.intervals,
-        rows=[
-            StabilityRow(
-                method=method_of(row),
-                median=_median(known.shares[row.submission]),
-                low=known.intervals[row.submission][0],
-                high=known.intervals[row.submission][1],
-                shares=[RankShare(rank=rank, share=share) for rank, share in known.shares[row.submission]],
-            )
-            for row in rows
-            if row.submission in known.shares
-        ],
+def stability_chart(
+    *, certainty: BoardCertainty, rows: Sequence[BoardRow], shares: Mapping[str, Shares]
+) -> StabilityOut:
+    """Of the rows that have been drawn. shares: submission code -> how often each rank was drawn."""
+    if certainty.state != "ready":
+        return StabilityOut(state=certainty.state, reason=certainty.reason)
+    found = (_row(row, shares.get(row.submission, ())) for row in rows)
+    return StabilityOut(state="ready", words=certainty.intervals, rows=[row for row in found if row is not None])
+
+
+def _row(row: BoardRow, shares: Shares) -> StabilityRow | None:
+    """None for a method that was not drawn, or was drawn anew since the board was read."""
+    low, high = row.rank_low, row.rank_high
+    if low is None or high is None or not {low, high} <= {rank for rank, _ in shares}:
+        return None
+    return StabilityRow(
+        method=method_of(row),
+        median=_median(shares),
+        low=low,
+        high=high,
+        shares=[RankShare(rank=rank, share=share) for rank, share in shares],
     )
 
 
-def _median(shares: Sequence[tuple[float, float]]) -> float:
+def _median(shares: Shares) -> float:
     """The lowest rank that at least half of the draws did not exceed. shares: by rank, upwards."""
     passed = 0.0
     for rank, share in shares:

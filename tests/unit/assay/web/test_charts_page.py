@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import numpy as np
 import pytest
 
+from assay.challenges.case_show import read_case_show
 from assay.leaderboards.charts.distribution import BINS, FEWEST_BINNED, MOST_POINTS, distribution_chart
 from assay.leaderboards.charts.read import MOST_METHODS
 from assay.leaderboards.services import judge
-from evaluators.contract.boards import BoardColumn, BoardRow
+from evaluators.contract.boards import BoardColumn
+from evaluators.contract.charts import ChartMethod
 from tests.unit.assay.web.reading import read
 from tests.unit.assay.web.world import add_scored
 
+MINE = "VarNet-XL with learned coil sensitivities"
 SSIM = BoardColumn(key="ssim", title="SSIM", unit="1", better="higher", digits=3, ranks=True, options={})
 
 
@@ -33,16 +37,15 @@ def open_data(world: Any) -> None:
     world.phase.ranked.save()
 
 
-def row(method: str = "A") -> BoardRow:
-    return BoardRow(
-        rank=1, team="leeds", method=method, baseline=False, submission=method, metrics={}, strata={}, cases=0, failures={},
-        seconds=None, peak_memory=None,
-    )  # fmt: skip
-
-
 def spread(values: list[float | None], *, sight: Any) -> Any:
+    method = ChartMethod(submission="A", method="A", team="Leeds", baseline=False, rank=1)
     return distribution_chart(
-        column=SSIM, title="SSIM", rows=[row()], values={"A": values}, chosen=range(len(values)), sight=sight
+        column=SSIM,
+        title="SSIM",
+        methods=[method],
+        pairs={"A": list(enumerate(values))},
+        sights={"A": sight},
+        sight=sight,
     )
 
 
@@ -80,6 +83,58 @@ def test_of_public_data_each_case_is_a_point(judged, client):
     values = [point["value"] for point in lossy["points"]]
     assert lossy["quantiles"] == pytest.approx(np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95]))
     assert sum(lossy["counts"]) == 70
+
+
+def show(world: Any, **rules: Any) -> None:
+    """As the phase's file would: `team="table"`, `public={"table": a day}`."""
+    world.phase.case_show = {who: read_case_show(rule, zone=UTC) for who, rule in rules.items()}
+    world.phase.save()
+
+
+def sights(found: dict[str, Any]) -> dict[str, str]:
+    return {one["method"]["method"]: one["sight"] for one in found["rows"]}
+
+
+def test_a_team_sees_its_own_cases_where_the_phase_lets_it_and_no_others(judged, client, as_role):
+    show(judged, team="table")
+    mine = told(judged, as_role(judged, "captain"))["distribution"]
+    assert sights(mine) == {MINE: "table"}
+    assert len(mine["rows"][0]["points"]) == 72
+    assert mine["reason"] == "Of the methods of others it is not shown how their scores are spread over single cases."
+    assert told(judged, client)["distribution"]["rows"] == []
+    assert sights(told(judged, as_role(judged, "outsider"))["distribution"]) == {"KT-net": "table"}
+
+
+def test_everybody_sees_how_scores_are_spread_where_the_phase_says_so_and_a_team_its_cases(judged, client, as_role):
+    show(judged, public="distribution", team="table")
+    everybody = told(judged, client)["distribution"]
+    assert set(sights(everybody).values()) == {"distribution"}
+    assert all(one["points"] is None for one in everybody["rows"])
+    mine = told(judged, as_role(judged, "captain"))["distribution"]
+    assert [name for name, sight in sights(mine).items() if sight == "table"] == [MINE]
+    assert [one["method"]["method"] for one in mine["rows"] if one["points"] is not None] == [MINE]
+    page = read(client.get(f"/c/{judged.address}/board/charts"))
+    assert "Single cases of the methods of others are not shown." in page.text
+    # of a comparison single cases are told where they are of the board
+    codes = [judged.submissions[name].code for name in ("U-Net", "KT-net")]
+    pair = f"/c/{judged.address}/board/compare.json?a={codes[0]}&b={codes[1]}"
+    assert client.get(pair).json()["per_case"] is None
+    show(judged, public="table")
+    assert len(client.get(pair).json()["per_case"]) == 72
+
+
+def test_a_day_that_has_not_come_shows_nothing(judged, client):
+    show(judged, public={"table": f"{judged.now.year + 1}-01-01"})
+    assert told(judged, client)["distribution"]["sight"] == "never"
+    show(judged, public={"table": f"{judged.now.year - 1}-01-01"})
+    assert told(judged, client)["distribution"]["sight"] == "table"
+
+
+def test_an_organiser_may_keep_the_cases_of_public_data_back(judged, client):
+    open_data(judged)
+    show(judged, public="never")
+    assert told(judged, client)["distribution"]["rows"] == []
+    assert "scores of single cases: never" in read(client.get(f"/c/{judged.address}")).text
 
 
 def test_a_distribution_holds_neither_cases_nor_their_values():
@@ -128,6 +183,8 @@ def test_a_long_board_is_cut_and_own_methods_and_baselines_stay(world, client, a
     assert mine["left_out"] == 6
     assert {"VarNet-XL with learned coil sensitivities", "U-Net", "Zero-filled", "E2E-VarNet"} <= set(names)
     assert "KT-net" not in names
+    pinned = told(world, client, f"?pin={world.submissions['KT-net'].code}")
+    assert "KT-net" in [one["method"]["method"] for one in pinned["stability"]["rows"]]
     assert "6 methods further down the board left out" in read(client.get(f"/c/{world.address}/board/charts")).text
 
 
@@ -144,6 +201,11 @@ def test_a_stratum_that_is_not_there_is_refused(world, client):
     assert "af=4" in answer.json()["next"]
 
 
-def test_it_costs_no_more_queries_than_the_board(judged, client, django_assert_num_queries):
-    with django_assert_num_queries(5):  # the phase, cases, submissions, values, how sure the ranks are
+def test_it_costs_two_queries_more_than_the_board_however_long_it_is(judged, client, django_assert_num_queries):
+    open_data(judged)
+    for number in range(MOST_METHODS + 5):
+        add_scored(judged, f"Method {number}", team="leeds", ssim=0.9, at=judged.now)
+    judge(phase=judged.phase, now=judged.now)
+    # the phase; cases, submissions, values and how sure the ranks are; the draws, and values of one metric of those that are shown
+    with django_assert_num_queries(7):
         client.get(f"/c/{judged.address}/board/charts.json")

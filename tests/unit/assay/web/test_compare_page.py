@@ -74,7 +74,7 @@ def test_hidden_data_tell_no_single_case(role, judged, as_role):
     pair, answer = told(judged, client, "PromptNet", "U-Net"), client.get(address(judged, "PromptNet", "U-Net"))
     assert pair["per_case"] is None
     assert {metric["spread"] for metric in pair["metrics"]} == {None}
-    assert "The data are hidden" in read(answer).text
+    assert "This phase shows no single cases" in read(answer).text
     assert "Single cases" not in read(answer).text
 
 

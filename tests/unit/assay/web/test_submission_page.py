@@ -80,9 +80,15 @@ def test_a_scored_one_shows_its_place_and_the_means_of_every_stratum(page_of, bu
     page = page_of("VarNet-XL with learned coil sensitivities")
     assert "Rank 2 of 6." in page.text
     row = next(row for row in client.get(f"/c/{busy_world.address}/board.json").json()["rows"] if row["rank"] == 2)
-    assert page.row("All cases")[1] == f"{row['metrics']['ssim']:.3f}"
-    assert page.row("8")[2] == f"{row['strata']['af=8']['ssim']:.3f}"
-    assert page.row("real")[2] == f"{row['strata']['anatomy=real']['ssim']:.3f}"
+    rival = next(one for one in client.get(f"/c/{busy_world.address}/board.json").json()["rows"] if one["baseline"])
+
+    def cell(own: float, other: float) -> str:
+        return f"{own:.3f} ◆ {other:.3f}, {own - other:+.3f}".replace(", -", ", −")
+
+    assert page.row("All cases")[1] == cell(row["metrics"]["ssim"], rival["metrics"]["ssim"])
+    for title, key in (("8", "af=8"), ("real", "anatomy=real")):
+        assert page.row(title)[2] == cell(row["strata"][key]["ssim"], rival["strata"][key]["ssim"])
+    assert f"the baseline ◆ {rival['method']}, and the difference to it" in page.text
 
 
 def test_steps_carry_the_time_that_each_took(page_of):

@@ -8,7 +8,7 @@
   function drawAll(section) {
     const data = JSON.parse(section.querySelector("#charts-data").textContent);
     const own = new Set(section.dataset.own.split(" "));
-    for (const part of [data.stability, data.distribution, data.tradeoff]) {
+    for (const part of Object.values(data).filter((one) => one && one.rows)) {
       part.rows = part.rows.map((row) => ({ ...row, own: own.has(row.method.submission) }));
     }
     for (const holder of section.querySelectorAll("[data-chart]")) {

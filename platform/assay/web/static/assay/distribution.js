@@ -6,7 +6,8 @@ window.assayChart.kinds.distribution = function (holder, data) {
   const look = kit.look(holder);
   const rows = data.rows;
   const step = 34, edges = data.edges;
-  const fullest = Math.max(1, ...rows.flatMap((row) => row.counts));
+  // the shape of each method: its own fullest bin is as high as its row
+  const fullest = rows.map((row) => Math.max(1, ...row.counts));
   const points = rows.flatMap((row, at) => (row.points || []).map((one) => ({ ...one, at, row })));
   const number = (value) => value.toFixed(data.digits);
   holder.style.height = `${66 + step * rows.length}px`;
@@ -34,7 +35,7 @@ window.assayChart.kinds.distribution = function (holder, data) {
         data: rows.flatMap((row, at) => (row.points ? [] : row.counts.map((count, bin) => [at, edges[bin], edges[bin + 1], count]))),
         renderItem: (params, api) => {
           const [from, y] = api.coord([api.value(1), api.value(0)]), [to] = api.coord([api.value(2), api.value(0)]);
-          const height = (step - 8) * api.value(3) / fullest;
+          const height = (step - 8) * api.value(3) / fullest[api.value(0)];
           return { type: "rect", shape: { x: from, y: y - height / 2, width: Math.max(1, to - from - 0.5), height }, style: { fill: kit.colour(rows[api.value(0)], look), opacity: 0.4 } };
         },
       },
