@@ -59,6 +59,9 @@ def misfits(cases: Iterable[CaseFacts], *, spec: TaskSpec) -> Iterator[Misfit]:
                 has = "no value" if value is None else quoted(value)
                 fix = f"the task knows {', '.join(stratum.values)}"
                 yield _of(case, f"stratum {name}", f"has {has} for the stratum {quoted(name)}", fix)
+        if not case.inputs:
+            yield _of(case, "input", "has no input file", "import it again")
+            continue
         try:
             spec.answer(case.inputs[0])
         except PathMismatch:

@@ -19,7 +19,7 @@ from assay.challenges.clone import clone_file, with_editor_line
 from assay.challenges.edit import CannotEdit
 from assay.challenges.errors import NotYourChallenge
 from assay.challenges.file_form import FileForm
-from assay.challenges.marked_yaml import MOST_CHARACTERS
+from assay.challenges.marked_yaml import MOST_CHARACTERS, YamlProblem
 from assay.challenges.models import Challenge
 from assay.challenges.selectors import challenge_by_slug, is_organiser
 from assay.challenges.workbench import apply_file, show_file, standing
@@ -88,7 +88,10 @@ def file(request: HttpRequest) -> HttpResponse:
 def challenge(request: HttpRequest, challenge: str) -> HttpResponse:
     """GET: the forms. POST: what was typed, as a file beside the one that stands; nothing is changed yet."""
     found, actor = _own(request, challenge)
-    form = FileForm(found.source, request.POST if request.method == "POST" else None)
+    try:
+        form = FileForm(found.source, request.POST if request.method == "POST" else None)
+    except (YamlProblem, KeyError, TypeError):  # a file of another release: its mistakes are told beside its text
+        return show_file(request, actor=actor, text=found.source, title=f"Change {found.title}")
     status = 200
     if request.method == "POST":
         standing(found, base=request.POST.get("base", ""))
