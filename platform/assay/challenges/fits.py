@@ -41,7 +41,7 @@ def misfits(cases: Iterable[CaseFacts], *, spec: TaskSpec) -> Iterator[Misfit]:
     needed = () if offer is None else offer.parts_of(use.metric for use in spec.metrics)
     axes = len(spec.output.axes.split())
     for case in cases:
-        held = reference_parts(list(case.references))
+        held = reference_parts(list(case.references)) if case.references else {}
         for part in needed:
             if part.name not in held:
                 who = f"which {' and '.join(part.metrics)} need" if part.metrics else "which the task needs"

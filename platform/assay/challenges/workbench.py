@@ -28,7 +28,8 @@ def show_file(
         found = review.diff(text=text, filename=FILENAME, actor=actor, now=timezone.now())
     except ChallengeFileRefused as error:
         context["problems"] = error.problems
-        status = max(status, error.status)
+        # a page that only shows what stands is there, whatever is wrong with it
+        status = max(status, error.status) if request.method == "POST" else status
     else:
         context["review"] = found
     return render(request, "challenges/file.html", context, status=status)
