@@ -34,7 +34,7 @@ def test_a_case_with_everything_fits() -> None:
         ({"inputs": ("elsewhere/cine_sax.mat",)}, "the paths of case 02 do not follow `input`"),
         ({"shape": (40, 32, 3)}, "case 02 has 3 axes, output names 4"),
         ({"strata": {"af": "4", "view": "sax"}}, 'case 02 has no value for the stratum "anatomy"'),
-        ({"strata": GOOD.strata | {"af": "6"}}, 'case 02 has "6" for the stratum "af"'),
+        ({"strata": {**GOOD.strata, "af": "6"}}, 'case 02 has "6" for the stratum "af"'),
     ],
 )
 def test_every_case_that_lacks_something_is_told(change: dict[str, Any], told: str) -> None:
