@@ -16,7 +16,9 @@ from baselines.runtime.wheels import python_of, wheels_for
 
 _HERE = Path(__file__).parent
 #: what the scorer container holds of our code
-SCORER_SOURCES = ("contract", "metrics", "readers", "relaxometry", "tasks", "scoring")
+SCORER_SOURCES = ("contract", "metrics", "readers", "relaxometry", "tasks", "scoring", "rehearsal")
+#: of the phantoms only what writes files, for rehearsals
+SCORER_WRITERS = ("phantoms/__init__.py", "phantoms/layout.py", "phantoms/nifti.py")
 SCORER_CATALOGUE = "evaluators/contract/catalogue.json"
 
 
@@ -50,6 +52,7 @@ def build_scorer(*, root: Path) -> str:
     files = {"evaluators/__init__.py": root / "evaluators" / "__init__.py"}
     for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".json"}):
         files[str(path.relative_to(root))] = path
+    files |= {f"evaluators/{name}": root / "evaluators" / name for name in SCORER_WRITERS}
     scorer = json.loads(catalogue.read_text())["scorer"]
     exact = _image(
         root / "evaluators" / "scoring" / "Dockerfile",

@@ -40,7 +40,7 @@ def differences(before: Any, after: Any) -> list[Difference]:
 
 
 def _flat(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(data, Mapping) and data:
+    if isinstance(data, Mapping):  # an empty one says nothing
         for key, value in data.items():
             yield from _flat(value, f"{path}.{key}" if path else str(key))
     elif isinstance(data, list) and any(isinstance(entry, dict) for entry in data):

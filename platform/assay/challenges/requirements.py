@@ -9,15 +9,13 @@ from datetime import datetime
 from assay.accounts.models import User
 from assay.accounts.selectors import user_called
 from assay.challenges.explain import did_you_mean, quoted
+from assay.challenges.fits import CaseFacts, misfits
 from assay.challenges.models import Challenge, Phase
 from assay.challenges.plan import ChallengePlan, PhasePlan
 from assay.challenges.problems import Problem
 from assay.config.errors import NotFound
 from assay.datasets.models import Case, Dataset, DatasetState, FileRole
 from assay.datasets.selectors import first_inputs
-from evaluators.contract.catalogue import catalogue
-from evaluators.contract.datasets import reference_parts
-from evaluators.contract.paths import PathMismatch
 from evaluators.contract.tasks import TaskSpec
 
 
@@ -122,8 +120,11 @@ def _faults(
             f"{address} has the layout {quoted(dataset.layout)}, the task {quoted(spec.layout)}",
             "name data of its layout",
         )
-    yield from _case_faults(dataset, spec=spec)
-    yield from _file_faults(dataset, spec=spec)
+    told: set[str] = set()
+    for found in misfits(facts_of(dataset), spec=spec):
+        if found.kind not in told:
+            told.add(found.kind)
+            yield f"{dataset}: {found.message}", found.fix
 
 
 def _prediction_faults(dataset: Dataset, *, inputs: str, spec: TaskSpec) -> Iterator[tuple[str, str]]:
@@ -143,53 +144,15 @@ def _prediction_faults(dataset: Dataset, *, inputs: str, spec: TaskSpec) -> Iter
         yield f"{dataset}: two cases would be answered by one file", "write every part of the case into output.path"
 
 
-def _file_faults(dataset: Dataset, *, spec: TaskSpec) -> Iterator[tuple[str, str]]:
-    """One case that lacks a reference which the task's metrics need, one whose output has no place."""
-    offer = catalogue().kinds.get(spec.kind)
-    needed = () if offer is None else offer.parts_of(use.metric for use in spec.metrics)
-    told: set[str] = set()
+def facts_of(dataset: Dataset) -> Iterator[CaseFacts]:
+    """Its cases, in order."""
     for case in Case.objects.filter(dataset=dataset).order_by("index").prefetch_related("files"):
         files = sorted(case.files.all(), key=lambda file: file.position)
-        held = reference_parts([file.path for file in files if file.role == FileRole.REFERENCE])
-        for part in needed:
-            if part.name not in held and part.name not in told:
-                told.add(part.name)
-                who = f"which {' and '.join(part.metrics)} need" if part.metrics else "which the task needs"
-                yield (
-                    f"{dataset}: {case.label} has no {part.title}, {who}",
-                    "import it with them, or take the column out",
-                )
-        try:
-            spec.answer(next(file.path for file in files if file.role == FileRole.INPUT))
-        except PathMismatch:
-            if "path" not in told:
-                told.add("path")
-                yield (
-                    f"{dataset}: the paths of {case.label} do not follow `input`",
-                    "write `input` as its layout has it",
-                )
-
-
-def _case_faults(dataset: Dataset, *, spec: TaskSpec) -> Iterator[tuple[str, str]]:
-    axes = len(spec.output.axes.split())
-    told: set[str] = set()
-    rows = Case.objects.filter(dataset=dataset).values_list("label", "strata", "shape", "affine")
-    for label, strata, shape, affine in rows:
-        if len(shape) != axes and "shape" not in told:
-            told.add("shape")
-            yield f"{dataset}: {label} has {len(shape)} axes, output names {axes}", "name the axes of the reference"
-        if spec.output.classes and affine is None and "affine" not in told:
-            told.add("affine")
-            yield (
-                f"{dataset}: {label} does not say where its voxels lie",
-                "import it again, with the affine of its images",
-            )
-        for name, stratum in spec.strata.items():
-            value = strata.get(name)
-            if value not in stratum.values and name not in told:
-                told.add(name)
-                has = "no value" if value is None else quoted(value)
-                yield (
-                    f"{dataset}: {label} has {has} for the stratum {quoted(name)}",
-                    (f"the task knows {', '.join(stratum.values)}"),
-                )
+        yield CaseFacts(
+            label=case.label,
+            strata=case.strata,
+            shape=tuple(case.shape),
+            affine=case.affine,
+            inputs=tuple(file.path for file in files if file.role == FileRole.INPUT),
+            references=tuple(file.path for file in files if file.role == FileRole.REFERENCE),
+        )

@@ -5,7 +5,8 @@ Pages, by name (no trailing slash; `.json` twins):
     challenge /c/<challenge>  ·  task /c/<challenge>/<task>  ·  phase /c/<challenge>/<task>/<phase>
     board /c/<challenge>/<task>/<phase>/board  (.csv, .json)  ·  board-compare <board>/compare?a=&b=  ·  board-embed <board>/embed
     board-snapshot <board>/<date>-<n>  (.csv, .json, /embed)  ·  submission /s/<code>
-    dry-run /organise/<challenge>/dry-run/<task>/<phase>  (.json)  ·  challenge-schema /schema/challenge-1.json
+    organise /organise  ·  organise-new, -file, -data /organise/{new,file,data}  ·  organise-challenge, -edit, -download, -clone /organise/c/<challenge>…
+    dry-run /organise/c/<challenge>/dry-run/<task>/<phase>  (.json)  ·  challenge-schema /schema/challenge-1.json
     console /c/<challenge>/console  (.json)  ·  console-rescore <console>/rescore/<n>  (.json)
     help /help  ·  help-code /help/<CODE>  ·  login  ·  sign-up  ·  tokens  ·  team-create
 """

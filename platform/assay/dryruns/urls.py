@@ -6,7 +6,7 @@ from django.urls import path
 
 from assay.dryruns import views
 
-_PAGE = "organise/<slug:challenge>/dry-run/<slug:task>/<slug:phase>"
+_PAGE = "organise/c/<slug:challenge>/dry-run/<slug:task>/<slug:phase>"
 
 urlpatterns = [
     path(_PAGE, views.dry_run, name="dry-run"),

@@ -10,7 +10,7 @@ from datetime import datetime
 from assay.accounts.models import User
 from assay.challenges.models import Phase
 from assay.evaluations.models import Evaluation
-from assay.leaderboards.cases import Scored, read_cases, read_scored
+from assay.leaderboards.cases import Cases, Scored, read_cases, read_scored
 from assay.leaderboards.certainty import Known, read_certainty
 from assay.leaderboards.entries import Entry, NotRanked, Rules
 from assay.leaderboards.errors import BoardHidden

@@ -19,6 +19,7 @@ from assay_kit.verbs import new_app, verb
 if TYPE_CHECKING:
     from evaluators.contract.api import DatasetOut
     from evaluators.contract.datasets import DatasetManifest
+    from evaluators.contract.tasks import TaskSpec
     from evaluators.importers.tree import Only, StrataOf
 
 app = new_app(help="Bring data to the site (for organisers).")
@@ -39,6 +40,10 @@ _GivenOut = Annotated[
         "--inputs-given-out",
         help="Teams hold these inputs by the names in this folder, which the site then tells: a phase may take result files.",
     ),
+]
+_For = Annotated[
+    str | None,
+    typer.Option("--for", metavar="TASK", help="challenge/task that the cases must fit, asked before a byte is sent."),
 ]
 _Public = Annotated[bool, typer.Option("--public", help="Leave the references open: a sample for everybody.")]
 
@@ -95,6 +100,7 @@ def check(ctx: typer.Context, layout: _Layout, path: _Path, set_name: _Set = "Te
     "import",
     examples=[
         "assay dataset import cmrxrecon ./CMRxRecon2023 --name cine-test --version 1 --set TestSet",
+        "assay dataset import cmrxrecon ./CMRxRecon2023 --name cine-test --version 2 --for cmrxrecon-2023/cine-multicoil",
         "assay dataset import cmrxrecon ./sample --name cine-sample --version 1 --public",
         "assay dataset import cmrxrecon ./CMRxRecon2023 --name cine-val --version 1 --set ValidationSet --inputs-given-out",
         "assay dataset import cmrxrecon-2023-mapping ./CMRxRecon2023 --name t1-test --version 1 --only weighting=T1",
@@ -111,6 +117,7 @@ def import_(
     only: _Only = None,
     public: _Public = False,
     inputs_given_out: _GivenOut = False,
+    task: _For = None,
     if_missing: _IfMissing = False,
 ) -> ExitCode:
     """Check a folder, seal its references on this machine, upload what the site has not, and close the version. Without
@@ -119,6 +126,7 @@ def import_(
 
     current = session(ctx)
     chosen = parse_only(only or ())
+    wanted = None if task is None else _task(current, task)
     draft = _draft(current, name=name, version=version, public=public, if_missing=if_missing)
     if draft is None:
         return ExitCode.DONE
@@ -131,6 +139,7 @@ def import_(
         public=public,
         only=chosen,
         inputs_given_out=inputs_given_out,
+        wanted=wanted,
     )
 
 
@@ -243,6 +252,12 @@ def phantom(
         )
 
 
+def _task(current: Session, address: str) -> tuple[str, TaskSpec]:
+    from assay_kit.fit import task_for  # noqa: PLC0415
+
+    return address, task_for(client=current.signed_in, address=address)
+
+
 def _seed(current: Session, seed_file: str) -> bytes:
     if seed_file == "-" and current.token_stdin:
         raise WrongUsage("both the token and the seed want stdin", next="set ASSAY_TOKEN, or name a seed file")
@@ -278,7 +293,9 @@ def _bring(
     strata_of: StrataOf | None = None,
     only: Only | None = None,
     inputs_given_out: bool = False,
+    wanted: tuple[str, TaskSpec] | None = None,
 ) -> ExitCode:
+    """wanted: a task that the cases must fit, with its address."""
     from assay_kit.layouts import label_seed, read_layout  # noqa: PLC0415
     from assay_kit.upload import upload  # noqa: PLC0415
 
@@ -296,6 +313,10 @@ def _bring(
             only=only,
             inputs_given_out=inputs_given_out,
         )
+        if wanted is not None:
+            from assay_kit.fit import check_fit  # noqa: PLC0415
+
+            check_fit(imported.manifest, spec=wanted[1], address=wanted[0])
         done = upload(
             client=current.signed_in,
             out=current.out,

@@ -12,11 +12,18 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
+import assay.challenges
 from evaluators.contract.api import DatasetOut
 from evaluators.contract.sealing import unseal
 from tests.unit.assay_kit.conftest import Person
 from tests.unit.assay_kit.site import API, Site
 
+#: an import of a download says nothing of the anatomy
+CHALLENGE = (
+    (Path(assay.challenges.__file__).parent / "library" / "cine-demo.yaml")
+    .read_text()
+    .replace("      anatomy: {title: Anatomy", "      # anatomy: {title: Anatomy")
+)
 SEED = "a secret that nobody else has\n"
 SIZE = ("--subjects", "1", "--size", "32x32x2x1x2")
 CASES = 6  # two views, three acceleration factors
@@ -431,3 +438,47 @@ def test_an_impossible_size_is_wrong_usage(stranger: Person, size: str) -> None:
 
 def test_a_hidden_dataset_needs_a_name(stranger: Person) -> None:
     assert stranger.runs("dataset", "phantom", "--seed-file", "-", stdin=SEED).code == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("layout: cmrxrecon-2023 ", "layout: cmrxrecon-2023-single ", "the layout is cmrxrecon-2023, the task's is"),
+        ("values: [4, 8, 10]", "values: [4, 8]", 'has "10" for the stratum "af", the task knows 4, 8'),
+        (
+            "real: real anatomy",
+            "real: real anatomy}}\n      centre: {title: C, values: {a: A",
+            "no value for the stratum",
+        ),
+    ],
+)
+def test_data_that_the_task_cannot_score_are_told_case_by_case_before_a_byte_is_sent(
+    alice: Person, site: Site, old: str, new: str, told: str
+) -> None:
+    folder = simulate(alice)
+    line = ("dataset", "import", "cmrxrecon", str(folder), "--name", "demo", "--version", "1")
+    assert old in CHALLENGE
+    site.challenge_file = CHALLENGE.replace(old, new)
+    ran = alice.runs(*line, "--for", "demo/cine-multicoil")
+    assert ran.code == 1
+    assert told in ran.err
+    assert "nothing was sent" in ran.err
+    assert not site.blobs
+
+
+def test_data_that_the_task_can_score_are_sent(alice: Person, site: Site) -> None:
+    site.challenge_file = CHALLENGE
+    folder = simulate(alice)
+    line = ("dataset", "import", "cmrxrecon", str(folder), "--name", "demo", "--version", "1")
+    assert alice.runs(*line, "--for", "demo/cine-multicoil").code == 0
+    assert len(site.manifests["demo@1"].cases) == CASES
+
+
+@pytest.mark.parametrize(("task", "code"), [("demo", 2), ("demo/cine-multicol", 5), ("nowhere/cine-multicoil", 5)])
+def test_a_task_that_is_not_there_is_told_before_the_files_are_read(
+    alice: Person, site: Site, task: str, code: int
+) -> None:
+    site.challenge_file = CHALLENGE
+    ran = alice.runs("dataset", "import", "cmrxrecon", ".", "--name", "demo", "--version", "1", "--for", task)
+    assert ran.code == code
+    assert "checking" not in ran.err

@@ -35,7 +35,7 @@ SERVED = {
     ],
     "rank": ["TABLE.csv", "--rule", "--missing", "--ties", "--gate", "--bootstrap", "--seed"],
     "dataset check": ["LAYOUT", "PATH"],
-    "dataset import": ["LAYOUT", "PATH", "--name", "--version", "--set", "--public", "--if-missing"],
+    "dataset import": ["LAYOUT", "PATH", "--name", "--version", "--set", "--public", "--for", "--if-missing"],
     "dataset pictures": ["NAME", "--version", "--method", "--outputs", "--variable"],
     "dataset phantom": [
         "--name",
