@@ -222,6 +222,11 @@ class Client:
         response = self._http.call("POST", f"{API}/rescores/{number}/publish", json=ask.model_dump())
         return _parsed(RescoreOut.model_validate_json, response)
 
+    def challenge_archive(self, name: str, *, licence: str, unfinished: bool) -> bytes:
+        """A finished challenge as plain pages, in one ZIP. Raises NotFound, RefusedByRules."""
+        query = {"licence": licence, "unfinished": str(unfinished).lower()}
+        return self._http.call("GET", f"{API}/challenges/{quote(name, safe='')}/archive.zip", query=query).content
+
     def open_dataset(self, *, name: str, version: int) -> DatasetOut:
         """A new draft of name@version, or the one that is there."""
         ask = DatasetIn(name=name, version=version)

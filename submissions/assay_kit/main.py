@@ -12,6 +12,7 @@ import typer
 from assay_kit import __version__
 from assay_kit.commands import (
     account,
+    archive,
     board,
     challenge,
     dataset,
@@ -38,6 +39,7 @@ for module in (account, phases, submit, status, board, score, rank):
     module.register(app)
 pictures.register(dataset.app)
 rescore.register(challenge.app)
+archive.register(challenge.app)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(challenge.app, name="challenge")
 evaluator.register(app)

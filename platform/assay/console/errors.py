@@ -80,3 +80,19 @@ class PageUnknown(NotFound):
 
     code = "PAGE_UNKNOWN"
     hint = "Its pages are about, rules, data and cite, as far as its organisers have written them."
+
+
+class ChallengeUnfinished(Refused):
+    """A phase of this challenge is open or still to come; an archive is of a finished one."""
+
+    code = "CHALLENGE_UNFINISHED"
+    status = 409
+    hint = "Wait for its end, or archive what stands now with `--unfinished`."
+
+
+class FolderTaken(Refused):
+    """This folder holds something already."""
+
+    code = "FOLDER_TAKEN"
+    status = 409
+    hint = "Name a new folder."

@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{_CONSOLE}.json", pages.console, name="console-json"),
     path(f"{_CONSOLE}/funnel.csv", pages.funnel, name="console-funnel"),
     path(f"{_CONSOLE}/challenge.yaml", pages.file, name="console-file"),
+    path(f"{_CONSOLE}/archive.zip", pages.archive, name="console-archive"),
     path(f"{_CONSOLE}/audit", pages.audit, name="console-audit"),
     path(f"{_CONSOLE}/audit.json", pages.audit, name="console-audit-json"),
     path(f"{_CONSOLE}/rescore", views.begin_rescore, name="console-rescore-begin"),

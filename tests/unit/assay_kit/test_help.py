@@ -50,6 +50,7 @@ SERVED = {
     ],
     "challenge apply": ["FILE", "--yes"],
     "challenge publish": ["PHASE", "--confirm", "--note"],
+    "challenge archive": ["NAME", "DIR", "--licence", "--unfinished"],
     "challenge rescore": ["PHASE", "--all", "--note", "--wait", "--do"],
     "evaluator": ["--poll", "--once", "--hardware", "--name", "--work-root", "--broker"],
 }
