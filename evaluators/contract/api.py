@@ -131,6 +131,14 @@ class SubmissionIn(BaseModel):
         return self
 
 
+class RefundIn(BaseModel):
+    """POST /submissions/{id}/refund"""
+
+    model_config = _STRICT
+
+    reason: str = Field(min_length=1, max_length=300, description="its team reads it")
+
+
 class CaseCount(BaseModel):
     """k of N, and what went wrong with the rest."""
 

@@ -204,6 +204,9 @@ def submission(request: HttpRequest, code: str) -> HttpResponse:
     context |= {
         "result": result,
         "machine": machine_rows((found.evaluation.run or {}).get("provenance", {})),
+        "may_refund": not context["own"]
+        and submissions.counts(found)
+        and submissions.is_organiser(user=viewer, challenge=found.phase.task.challenge),
         "scores_hidden": result is None and found.evaluation.state == EvaluationState.SCORED,
         "crumbs": [*_linked(found), Crumb(found.code)],
         "section": "submit",

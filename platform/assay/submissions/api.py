@@ -13,7 +13,7 @@ from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
 from assay.accounts.models import ApiToken, Scope, Team, User
 from assay.challenges.selectors import all_phases, phase_by_address
 from assay.submissions import selectors, services
-from evaluators.contract.api import PhaseOut, PredictionsListing, SubmissionIn, SubmissionOut
+from evaluators.contract.api import PhaseOut, PredictionsListing, RefundIn, SubmissionIn, SubmissionOut
 from evaluators.contract.jobs import Refusal
 
 router = Router(tags=["submissions"])
@@ -140,3 +140,16 @@ def cancel(request: HttpRequest, code: str) -> SubmissionOut:
     now = timezone.now()
     found = selectors.submission_for(viewer=_user(request), code=code, now=now)
     return selectors.describe(services.cancel(actor=_user(request), submission=found, now=now))
+
+
+@router.post(
+    "/submissions/{code}/refund",
+    response={200: SubmissionOut, **_REFUSALS},
+    auth=TokenAuth(Scope.ORGANISER),
+    summary="Give it back",
+)
+def refund(request: HttpRequest, code: str, data: RefundIn) -> SubmissionOut:
+    """For organisers of the challenge: it no longer counts against its team's quota, and its page says why."""
+    now = timezone.now()
+    found = selectors.submission_for(viewer=_user(request), code=code, now=now)
+    return selectors.describe(services.refund(actor=_user(request), submission=found, reason=data.reason, now=now))

@@ -120,3 +120,18 @@ class BadCard(Invalid):
 
     code = "BAD_CARD"
     hint = "Shorten it, or link to a longer text."
+
+
+class BadReason(Invalid):
+    """A reason has 1 to 300 printable characters."""
+
+    code = "BAD_REASON"
+    hint = "Say in a sentence why the submission is given back; its team reads it."
+
+
+class NothingToRefund(Refused):
+    """This submission does not count against the quota."""
+
+    code = "NOTHING_TO_REFUND"
+    status = 409
+    hint = "What we broke, and what was cancelled before it ran, frees itself; baselines never count."

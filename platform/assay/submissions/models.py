@@ -31,6 +31,9 @@ class Submission(models.Model):
     #: when the request arrived: received before the close counts
     received_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    #: an organiser gave it back: it does not count against the quota
+    refunded_at = models.DateTimeField(null=True, blank=True)
+    refund_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ("-received_at", "-id")

@@ -13,4 +13,5 @@ urlpatterns = [
     path(_PHASE, views.phase, name="phase"),
     path(f"{_PHASE}.json", views.phase, name="phase-json"),
     path("s/<slug:code>/cancel", views.cancel, name="submission-cancel"),
+    path("s/<slug:code>/refund", views.refund, name="submission-refund"),
 ]
