@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assay.console import desk, pages, public, views
+from assay.console import desk, mail_pages, pages, public, views
 
 _CONSOLE = "c/<slug:challenge>/console"
 
@@ -14,6 +14,10 @@ urlpatterns = [
     path("c/<slug:challenge>/news.atom", public.feed, name="news-feed"),
     path("c/<slug:challenge>/pages/<slug:kind>", public.challenge_page, name="challenge-page"),
     path("c/<slug:challenge>/pages/<slug:kind>.json", public.challenge_page, name="challenge-page-json"),
+    path("unsubscribe/<str:token>", mail_pages.unsubscribe, name="unsubscribe"),
+    path(f"{_CONSOLE}/mail", mail_pages.mail, name="console-mail"),
+    path(f"{_CONSOLE}/mail/<int:number>", mail_pages.one_mailing, name="console-mailing"),
+    path(f"{_CONSOLE}/mail/<int:number>/retry", mail_pages.retry_mailing, name="console-mailing-retry"),
     path(f"{_CONSOLE}/news", desk.write_news, name="console-news"),
     path(f"{_CONSOLE}/news/<int:number>/retract", desk.retract_news, name="console-news-retract"),
     path(f"{_CONSOLE}/pages/<slug:kind>", desk.write_page, name="console-page"),
