@@ -12,7 +12,9 @@ from assay.console.archive.gather import Board, Gathered
 from assay.console.archive.links import relative_links
 from assay.console.markdown import render_markdown
 from assay.leaderboards.measured import memory_text, pace_text
-from assay.leaderboards.page import arrow_of, metric_text, range_text, unit_text, verdict
+from assay.leaderboards.page import arrow_of, column_note, metric_text, range_text, unit_text, verdict
+from evaluators.contract.catalogue import catalogue
+from evaluators.contract.pictures import ERROR_WINDOW
 
 
 def pages_of_archive(gathered: Gathered) -> Iterator[tuple[str, str]]:
@@ -37,7 +39,9 @@ def pages_of_archive(gathered: Gathered) -> Iterator[tuple[str, str]]:
     yield "scoring.html", _page("scoring", gathered)
     yield "methods.html", _page("methods", gathered)
     yield "data-card.html", _page("data", gathered)
-    yield "samples.html", _page("samples", gathered)
+    labels = any(catalogue().kinds[part.spec.kind].labels for part in gathered.tasks)
+    window = None if labels else round(100 * ERROR_WINDOW)
+    yield "samples.html", _page("samples", gathered, window=window)
 
 
 def style_sheet() -> str:
@@ -63,7 +67,10 @@ def _board(board: Board) -> dict[str, Any]:
         "told": board.told,
         "table": table,
         "verdict": verdict(table),
-        "columns": [{"column": each, "arrow": arrow_of(each), "unit": unit_text(each)} for each in table.columns],
+        "columns": [
+            {"column": each, "arrow": arrow_of(each), "unit": unit_text(each), "note": column_note(each)}
+            for each in table.columns
+        ],
         "rows": [
             {
                 "row": row,

@@ -101,14 +101,14 @@ def test_a_list_that_changed_meanwhile_is_shown_again_and_nobody_is_written_to(b
 
 def test_everybody_gets_it_once_however_often_the_job_runs_and_whatever_the_server_says(busy_world, monkeypatch):  # noqa: F811
     sent = send(busy_world)
-    real = mailing.EmailMessage.send
+    real = outbox.EmailMessage.send
 
     def refuses_the_member(self: Any, **words: Any) -> int:
         if self.to == ["member@team.example"]:
             raise ConnectionRefusedError
         return real(self, **words)
 
-    monkeypatch.setattr(mailing.EmailMessage, "send", refuses_the_member)
+    monkeypatch.setattr(outbox.EmailMessage, "send", refuses_the_member)
     assert [mailing.send_waiting(now=busy_world.now) for _ in range(3)] == [2, 0, 0]
     assert Letter.objects.get(user__username="member").problem == "ConnectionRefusedError"
     monkeypatch.undo()
