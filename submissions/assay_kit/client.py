@@ -212,7 +212,7 @@ class Client:
         return _parsed(RescoreOut.model_validate_json, response)
 
     def change_rescore(self, number: int, verb: str) -> RescoreOut:
-        """verb: retry, leave-out or drop. Raises RefusedByRules."""
+        """verb: retry, run-again, leave-out or drop. Raises RefusedByRules."""
         return _parsed(
             RescoreOut.model_validate_json, self._http.call("POST", f"{API}/rescores/{number}/{verb}", json={})
         )

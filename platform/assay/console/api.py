@@ -61,6 +61,15 @@ def retry(request: HttpRequest, number: int) -> RescoreOut:
 
 
 @router.post(
+    "/rescores/{int:number}/run-again", response={200: RescoreOut, **_REFUSALS}, summary="Run failed entries once more"
+)
+def run_again(request: HttpRequest, number: int) -> RescoreOut:
+    """Their containers run again, outside every quota: for outputs that are no longer kept."""
+    rescoring.run_again(actor=_user(request), rescore=(found := _own(request, number)), now=timezone.now())
+    return _told(found)
+
+
+@router.post(
     "/rescores/{int:number}/leave-out", response={200: RescoreOut, **_REFUSALS}, summary="Go on without the failed"
 )
 def leave_out(request: HttpRequest, number: int) -> RescoreOut:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assay.challenges.models import Challenge
 from assay.config.errors import NotFound, Refused
-from assay.config.pages import page
+from assay.config.pages import page, wants_json
 from assay.console import mailing
 from assay.console.access import organised
 from assay.console.audience import AUDIENCES, Recipients, recipients_of
@@ -70,6 +71,11 @@ def one_mailing(request: HttpRequest, challenge: str, number: int) -> HttpRespon
     found, _ = organised(request, challenge)
     shown = _mailing(found, number)
     letters = list(shown.letters.select_related("user"))
+    if wants_json(request):
+        told = [
+            {"person": one.user.username, "state": one.state, "at": one.at, "problem": one.problem} for one in letters
+        ]
+        return JsonResponse({"subject": shown.subject, "audience": shown.audience, "at": shown.at, "letters": told})
     context = {
         "challenge": found,
         "mailing": shown,
@@ -78,6 +84,7 @@ def one_mailing(request: HttpRequest, challenge: str, number: int) -> HttpRespon
         "audience": AUDIENCES.get(shown.audience, shown.audience),
         "crumbs": console_crumbs(found, "Mail"),
         "section": "boards",
+        "twin": reverse("console-mailing-json", args=[challenge, number]),
     }
     return render(request, "console/mailing.html", context)
 

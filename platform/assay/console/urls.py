@@ -17,6 +17,7 @@ urlpatterns = [
     path("unsubscribe/<str:token>", mail_pages.unsubscribe, name="unsubscribe"),
     path(f"{_CONSOLE}/mail", mail_pages.mail, name="console-mail"),
     path(f"{_CONSOLE}/mail/<int:number>", mail_pages.one_mailing, name="console-mailing"),
+    path(f"{_CONSOLE}/mail/<int:number>.json", mail_pages.one_mailing, name="console-mailing-json"),
     path(f"{_CONSOLE}/mail/<int:number>/retry", mail_pages.retry_mailing, name="console-mailing-retry"),
     path(f"{_CONSOLE}/news", desk.write_news, name="console-news"),
     path(f"{_CONSOLE}/news/<int:number>/retract", desk.retract_news, name="console-news-retract"),

@@ -85,6 +85,8 @@ def test_the_exact_list_and_text_are_seen_before_anything_is_sent(busy_world, or
     ]
     told = read(organiser.get(f"{MAIL}/{Mailing.objects.get().pk}"))
     assert "3 of 3 sent." in told.text
+    twin = organiser.get(f"{MAIL}/{Mailing.objects.get().pk}.json").json()
+    assert [letter["state"] for letter in twin["letters"]] == ["sent"] * 3
     assert Entry.objects.get(tag="organiser:mail:send").detail["recipients"] == 3
 
 
