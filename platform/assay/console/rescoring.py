@@ -138,7 +138,7 @@ def publish(*, actor: User, rescore: Rescore, typed: str, note: str = "", now: d
         raise NameNotTyped
     _check_ready(rescore)
     # ranges and groups take seconds: they are computed before anybody waits for the lock
-    leaderboards.judge(phase=phase, now=now, scored=after_scored(rescore))
+    judged = leaderboards.judge_ahead(after_scored(rescore))
     with transaction.atomic():
         rescore = _held(actor, rescore)
         rows = _check_ready(rescore)
@@ -150,6 +150,7 @@ def publish(*, actor: User, rescore: Rescore, typed: str, note: str = "", now: d
             Submission.objects.filter(pk=row.submission_id, evaluation=row.before_id, withdrawn_at=None).update(
                 evaluation=row.after_id
             )
+        leaderboards.store_judged(judged, phase=phase, now=now)
         rescore.after = leaderboards.keep_current(actor=actor, phase=phase, now=now)
         rescore.published_at = now
         rescore.note = " ".join(note.split())[:400] or rescore.note
