@@ -142,6 +142,14 @@ class CardIn(BaseModel):
     card: dict[str, str] = Field(description="see GET /method-card")
 
 
+class RefundIn(BaseModel):
+    """POST /submissions/{id}/refund"""
+
+    model_config = _STRICT
+
+    reason: str = Field(min_length=1, max_length=300, description="its team reads it")
+
+
 class CaseCount(BaseModel):
     """k of N, and what went wrong with the rest."""
 

@@ -224,7 +224,7 @@ class Client:
         return _parsed(RescoreOut.model_validate_json, response)
 
     def change_rescore(self, number: int, verb: str) -> RescoreOut:
-        """verb: retry, leave-out or drop. Raises RefusedByRules."""
+        """verb: retry, run-again, leave-out or drop. Raises RefusedByRules."""
         return _parsed(
             RescoreOut.model_validate_json, self._http.call("POST", f"{API}/rescores/{number}/{verb}", json={})
         )
@@ -233,6 +233,11 @@ class Client:
         """Swap old scores for new ones, all at once. Raises RefusedByRules."""
         response = self._http.call("POST", f"{API}/rescores/{number}/publish", json=ask.model_dump())
         return _parsed(RescoreOut.model_validate_json, response)
+
+    def challenge_archive(self, name: str, *, licence: str, unfinished: bool) -> bytes:
+        """A finished challenge as plain pages, in one ZIP. Raises NotFound, RefusedByRules."""
+        query = {"licence": licence, "unfinished": str(unfinished).lower()}
+        return self._http.call("GET", f"{API}/challenges/{quote(name, safe='')}/archive.zip", query=query).content
 
     def open_dataset(self, *, name: str, version: int) -> DatasetOut:
         """A new draft of name@version, or the one that is there."""

@@ -12,6 +12,7 @@ import typer
 from assay_kit import __version__
 from assay_kit.commands import (
     account,
+    archive,
     board,
     challenge,
     challenge_file,
@@ -40,6 +41,7 @@ for module in (account, phases, submit, status, board, score, rank):
     module.register(app)
 pictures.register(dataset.app)
 rescore.register(challenge.app)
+archive.register(challenge.app)
 app.add_typer(dataset.app, name="dataset")
 challenge.app.add_typer(challenge_file.app)
 challenge.app.add_typer(dry_run.app)

@@ -28,5 +28,6 @@ app.conf.beat_schedule = {
         ("assay.sweep", settings.SWEEP_SECONDS),
         ("assay.purge", 60),
         ("assay.judge-boards", settings.JUDGE_SECONDS),
+        ("assay.mail", settings.MAIL_SECONDS),
     )
 }

@@ -172,6 +172,19 @@ CACHES = {
     },
 }
 
+#: how often some of the organisers' mails are sent
+MAIL_SECONDS = 15
+#: without a mail server every mail is a file below VAR
+EMAIL_HOST = env_str("ASSAY_EMAIL_HOST", "")
+EMAIL_PORT = env_int("ASSAY_EMAIL_PORT", 587)
+EMAIL_HOST_USER = env_str("ASSAY_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env_str("ASSAY_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("ASSAY_EMAIL_TLS", default=True)
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = VAR / "mail"
+DEFAULT_FROM_EMAIL = env_str("ASSAY_EMAIL_FROM", CONTACT or "assay@localhost")
+
 CELERY_BROKER_URL = env_str("ASSAY_BROKER_URL", f"sqla+sqlite:///{VAR / 'queue.sqlite3'}")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from django.utils import timezone
 from ninja import Router
 
 from assay.accounts.auth import SignedRequest, TokenAuth
 from assay.accounts.models import Scope, User
-from assay.challenges.selectors import phase_by_address
+from assay.challenges.selectors import challenge_by_slug, phase_by_address
 from assay.console import rescoring
 from assay.console.access import check_organiser
+from assay.console.archive.download import zipped
 from assay.console.errors import RescoreUnknown
 from assay.console.message import describe
 from assay.console.models import Rescore
@@ -60,6 +61,15 @@ def retry(request: HttpRequest, number: int) -> RescoreOut:
 
 
 @router.post(
+    "/rescores/{int:number}/run-again", response={200: RescoreOut, **_REFUSALS}, summary="Run failed entries once more"
+)
+def run_again(request: HttpRequest, number: int) -> RescoreOut:
+    """Their containers run again, outside every quota: for outputs that are no longer kept."""
+    rescoring.run_again(actor=_user(request), rescore=(found := _own(request, number)), now=timezone.now())
+    return _told(found)
+
+
+@router.post(
     "/rescores/{int:number}/leave-out", response={200: RescoreOut, **_REFUSALS}, summary="Go on without the failed"
 )
 def leave_out(request: HttpRequest, number: int) -> RescoreOut:
@@ -83,6 +93,21 @@ def publish(request: HttpRequest, number: int, data: RescorePublishIn) -> Rescor
     found = _own(request, number)
     rescoring.publish(actor=_user(request), rescore=found, typed=data.name, note=data.note, now=timezone.now())
     return _told(found)
+
+
+@router.get(
+    "/challenges/{slug:slug}/archive.zip",
+    response={200: bytes, **_REFUSALS},
+    summary="A finished challenge as plain pages, in one ZIP",
+    openapi_extra={
+        "responses": {200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}
+    },
+)
+def archive(request: HttpRequest, slug: str, licence: str = "", unfinished: bool = False) -> FileResponse:
+    """What anybody may read of it, without network or script: boards, scoring, method cards, sample pictures, data card."""
+    challenge = challenge_by_slug(slug)
+    check_organiser(_user(request), challenge)
+    return zipped(challenge, licence=licence, unfinished=unfinished)
 
 
 def _user(request: HttpRequest) -> User:

@@ -80,3 +80,57 @@ class PageUnknown(NotFound):
 
     code = "PAGE_UNKNOWN"
     hint = "Its pages are about, rules, data and cite, as far as its organisers have written them."
+
+
+class ChallengeUnfinished(Refused):
+    """A phase of this challenge is open or still to come; an archive is of a finished one."""
+
+    code = "CHALLENGE_UNFINISHED"
+    status = 409
+    hint = "Wait for its end, or archive what stands now with `--unfinished`."
+
+
+class FolderTaken(Refused):
+    """This folder holds something already."""
+
+    code = "FOLDER_TAKEN"
+    status = 409
+    hint = "Name a new folder."
+
+
+class BadMail(Invalid):
+    """This mail cannot be sent."""
+
+    code = "BAD_MAIL"
+    hint = "A subject is one line of at most 120 characters; the text has at most 20,000."
+
+
+class RecipientsChanged(Refused):
+    """The list of recipients is no longer the one that you saw; nothing was sent."""
+
+    code = "RECIPIENTS_CHANGED"
+    status = 409
+    hint = "Look at the list again, and send then."
+
+
+class NobodyToWrite(Refused):
+    """Nobody is in this audience."""
+
+    code = "NOBODY_TO_WRITE"
+    status = 409
+    hint = "Choose another audience."
+
+
+class MailTooOften(Refused):
+    """This challenge has sent its mails of the last 24 hours."""
+
+    code = "MAIL_TOO_OFTEN"
+    status = 409
+    hint = "Put it into the news, or wait: five mailings in 24 hours are the most."
+
+
+class UnsubscribeUnknown(NotFound):
+    """This link belongs to nobody."""
+
+    code = "UNSUBSCRIBE_UNKNOWN"
+    hint = "Use the whole link as it stands in the mail."

@@ -120,11 +120,26 @@ def funnel_csv(funnel: Funnel) -> str:
     )
     for row in funnel.rows:
         last = "" if row.last_at is None else row.last_at.isoformat()
-        name = f"'{row.name}" if row.name.startswith(_FORMULA) else row.name
         writer.writerow(
-            [row.slug, name, row.stage, row.images, row.entries, row.scored, row.live, row.failed, row.last_code, last]
+            [
+                row.slug,
+                safe_cell(row.name),
+                row.stage,
+                row.images,
+                row.entries,
+                row.scored,
+                row.live,
+                row.failed,
+                row.last_code,
+                last,
+            ]
         )
     return text.getvalue()
+
+
+def safe_cell(words: str) -> str:
+    """Text of somebody else's, so that a spreadsheet shows it and runs nothing."""
+    return f"'{words}" if words.startswith(_FORMULA) else words
 
 
 def _row(slug: str, name: str, *, images: int, entries: Sequence[dict[str, Any]]) -> TeamRow:

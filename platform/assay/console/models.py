@@ -106,3 +106,63 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.challenge}, version {self.version}"
+
+
+class Mailing(models.Model):
+    """One mail of organisers to a list of people, as it was previewed. Written once, never changed."""
+
+    challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="+")
+    #: a word of `audience.AUDIENCES`
+    audience = models.CharField(max_length=20)
+    subject = models.CharField(max_length=120)
+    #: plain text
+    text = models.TextField()
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Letter(models.Model):
+    """One recipient of a mailing. `sending` is set and committed before the mail is handed over: nobody gets it twice."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENDING = "sending"
+        SENT = "sent"
+        FAILED = "failed"
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="letters")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    address = models.EmailField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    at = models.DateTimeField(null=True, blank=True)
+    #: what the mail server refused
+    problem = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("mailing", "id")
+        constraints = (models.UniqueConstraint(fields=("mailing", "user"), name="letter_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.mailing} to {self.user}"
+
+
+class Unsubscribed(models.Model):
+    """Somebody who wants no more mail about a challenge."""
+
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("challenge", "id")
+        verbose_name_plural = "unsubscribed"
+        constraints = (models.UniqueConstraint(fields=("challenge", "user"), name="unsubscribed_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} from {self.challenge.slug}"

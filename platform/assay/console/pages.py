@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from assay.config.pages import page, wants_json
 from assay.console.access import organised
+from assay.console.archive.download import zipped
 from assay.console.crumbs import console_crumbs
 from assay.console.funnel import funnel_csv, funnel_of
 from assay.console.models import Page
@@ -64,6 +65,17 @@ def file(request: HttpRequest, challenge: str) -> HttpResponse:
     """The challenge file as it was applied last."""
     found, _ = organised(request, challenge)
     return HttpResponse(found.source, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@never_cache
+@page
+def archive(request: HttpRequest, challenge: str) -> HttpResponse:
+    """The challenge as plain pages in one ZIP."""
+    found, _ = organised(request, challenge)
+    licence, unfinished = request.GET.get("licence", ""), request.GET.get("unfinished") == "yes"
+    # streamed, which the decorator need not know
+    return cast("HttpResponse", zipped(found, licence=licence, unfinished=unfinished))
 
 
 @require_safe

@@ -9,6 +9,7 @@ from django.db import transaction
 from assay.accounts.models import User
 from assay.audit.services import record
 from assay.challenges.models import Phase
+from assay.config.text import plural
 from assay.console.access import check_organiser
 from assay.console.errors import (
     NameNotTyped,
@@ -21,11 +22,11 @@ from assay.console.errors import (
 from assay.console.markdown import plain_text
 from assay.console.models import Rescore, RescoreRow
 from assay.console.ranks import after_scored, before_board
-from assay.console.rows import Stand, count_rows, stand_of
+from assay.console.rows import Stand, count_rows, ran_again, stand_of
 from assay.console.writing import TITLE_LONGEST, announce
 from assay.evaluations import services as evaluations
 from assay.evaluations.errors import NotRescorable
-from assay.evaluations.models import Evaluation
+from assay.evaluations.models import Evaluation, Purpose
 from assay.leaderboards import services as leaderboards
 from assay.leaderboards.cases import current_version
 from assay.leaderboards.entries import comparable, submissions_of
@@ -86,6 +87,22 @@ def try_again(*, actor: User, rescore: Rescore, now: datetime) -> int:
 
 
 @transaction.atomic
+def run_again(*, actor: User, rescore: Rescore, now: datetime) -> int:
+    """Run the containers of failed rows once more, outside every quota: for outputs that are gone, or of other inputs.
+
+    The phase's limits as they are now hold. Gives how many. Raises ConsoleForOrganisers, RescoreClosed.
+    """
+    rescore = _held(actor, rescore)
+    phase = rescore.phase
+    failed = [row for row in rescore.rows.select_related("before", "after") if stand_of(row) is Stand.FAILED]
+    for row in failed:
+        row.after, row.problem = _run(row.before, phase=phase, now=now), ""
+        row.save(update_fields=["after", "problem"])
+    _record("run_again", rescore, actor=actor, now=now, entries=len(failed))
+    return len(failed)
+
+
+@transaction.atomic
 def leave_out(*, actor: User, rescore: Rescore, now: datetime) -> int:
     """Publish without the rows that have failed: they keep their old scores and have no rank. Gives how many."""
     rescore = _held(actor, rescore)
@@ -121,7 +138,7 @@ def publish(*, actor: User, rescore: Rescore, typed: str, note: str = "", now: d
         raise NameNotTyped
     _check_ready(rescore)
     # ranges and groups take seconds: they are computed before anybody waits for the lock
-    leaderboards.judge(phase=phase, now=now, scored=after_scored(rescore))
+    judged = leaderboards.judge_ahead(after_scored(rescore))
     with transaction.atomic():
         rescore = _held(actor, rescore)
         rows = _check_ready(rescore)
@@ -133,6 +150,7 @@ def publish(*, actor: User, rescore: Rescore, typed: str, note: str = "", now: d
             Submission.objects.filter(pk=row.submission_id, evaluation=row.before_id, withdrawn_at=None).update(
                 evaluation=row.after_id, rescored_at=now
             )
+        leaderboards.store_judged(judged, phase=phase, now=now)
         rescore.after = leaderboards.keep_current(actor=actor, phase=phase, now=now)
         rescore.published_at = now
         rescore.note = " ".join(note.split())[:400] or rescore.note
@@ -157,11 +175,17 @@ def _tell_everybody(rescore: Rescore, *, actor: User, now: datetime) -> None:
         if kept is not None
     ]
     told = f"{plain_text(rescore.note)}\n\n" if rescore.note else ""
+    count = ran_again(rescore.rows.select_related("after"))
+    how = (
+        f"{plural(count, 'container')} ran again; of all others the outputs of their runs were scored anew."
+        if count
+        else "No container ran again: the outputs of its runs were scored anew."
+    )
     announce(
         actor=actor,
         challenge=phase.task.challenge,
         title=f"{phase.task.title} / {phase.title} was scored again"[:TITLE_LONGEST],
-        text=f"{told}No container ran again: the outputs of its runs were scored anew. See {' and '.join(boards)}.",
+        text=f"{told}{how} See {' and '.join(boards)}.",
         now=now,
     )
 
@@ -182,6 +206,22 @@ def _check_ready(rescore: Rescore) -> list[RescoreRow]:
     if any(row.after_id not in same for row in ready):
         raise RescoreOutdated
     return ready
+
+
+def _run(evaluation: Evaluation, *, phase: Phase, now: datetime) -> Evaluation:
+    asked = evaluations.request(
+        team=evaluation.team,
+        image=evaluation.image,
+        predictions=evaluation.predictions,
+        dataset=phase.ranked,
+        task=phase.task.parsed(),
+        limits=phase.parsed_limits(),
+        purpose=Purpose.RANKED,
+        now=now,
+    )
+    if asked.state == EvaluationState.QUEUED:
+        evaluations.announce(pk=asked.pk, now=now)
+    return asked
 
 
 def _ask(evaluation: Evaluation, *, phase: Phase, now: datetime) -> tuple[Evaluation | None, str]:

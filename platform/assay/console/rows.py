@@ -43,6 +43,12 @@ def why(row: RescoreRow) -> str:
     return f"{code}: {detail}." if detail else f"{code}: {HELP[code].sentence}"
 
 
+def ran_again(rows: Iterable[RescoreRow]) -> int:
+    """How many containers ran once more, because what they had left could not be scored."""
+    after = {row.after.pk: row.after for row in rows if row.after is not None and not row.left_out}
+    return sum(one.outputs_of_id is None and one.predictions_id is None for one in after.values())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Counts:
     """Rows by where they stand."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assay.console import desk, pages, public, views
+from assay.console import desk, mail_pages, pages, public, views
 
 _CONSOLE = "c/<slug:challenge>/console"
 
@@ -14,6 +14,11 @@ urlpatterns = [
     path("c/<slug:challenge>/news.atom", public.feed, name="news-feed"),
     path("c/<slug:challenge>/pages/<slug:kind>", public.challenge_page, name="challenge-page"),
     path("c/<slug:challenge>/pages/<slug:kind>.json", public.challenge_page, name="challenge-page-json"),
+    path("unsubscribe/<str:token>", mail_pages.unsubscribe, name="unsubscribe"),
+    path(f"{_CONSOLE}/mail", mail_pages.mail, name="console-mail"),
+    path(f"{_CONSOLE}/mail/<int:number>", mail_pages.one_mailing, name="console-mailing"),
+    path(f"{_CONSOLE}/mail/<int:number>.json", mail_pages.one_mailing, name="console-mailing-json"),
+    path(f"{_CONSOLE}/mail/<int:number>/retry", mail_pages.retry_mailing, name="console-mailing-retry"),
     path(f"{_CONSOLE}/news", desk.write_news, name="console-news"),
     path(f"{_CONSOLE}/news/<int:number>/retract", desk.retract_news, name="console-news-retract"),
     path(f"{_CONSOLE}/pages/<slug:kind>", desk.write_page, name="console-page"),
@@ -21,6 +26,7 @@ urlpatterns = [
     path(f"{_CONSOLE}.json", pages.console, name="console-json"),
     path(f"{_CONSOLE}/funnel.csv", pages.funnel, name="console-funnel"),
     path(f"{_CONSOLE}/challenge.yaml", pages.file, name="console-file"),
+    path(f"{_CONSOLE}/archive.zip", pages.archive, name="console-archive"),
     path(f"{_CONSOLE}/audit", pages.audit, name="console-audit"),
     path(f"{_CONSOLE}/audit.json", pages.audit, name="console-audit-json"),
     path(f"{_CONSOLE}/rescore", views.begin_rescore, name="console-rescore-begin"),

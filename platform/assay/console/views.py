@@ -19,7 +19,7 @@ from assay.console.access import organised
 from assay.console.crumbs import console_crumbs
 from assay.console.message import describe
 from assay.console.ranks import compare_ranks
-from assay.console.rows import count_rows, stand_of, why
+from assay.console.rows import count_rows, ran_again, stand_of, why
 from assay.console.selectors import rescore_in
 
 
@@ -58,6 +58,7 @@ def rescore(request: HttpRequest, challenge: str, number: int) -> HttpResponse:
         "compared": compared,
         "titles": [title for title, _, _ in compared.moved[0].metrics] if compared.moved else [],
         "rows": [{"row": row, "stand": stand_of(row).value, "why": why(row)} for row in rows],
+        "ran_again": ran_again(rows),
         "live": shown.is_open and counts.waiting > 0,
         "crumbs": console_crumbs(found, f"Re-score of {shown.phase.task.title} / {shown.phase.title}"),
         "section": "boards",
@@ -76,6 +77,8 @@ def change_rescore(request: HttpRequest, challenge: str, number: int, verb: str)
     match verb:
         case "retry":
             rescoring.try_again(actor=viewer, rescore=shown, now=now)
+        case "run-again":
+            rescoring.run_again(actor=viewer, rescore=shown, now=now)
         case "leave-out":
             rescoring.leave_out(actor=viewer, rescore=shown, now=now)
         case "drop":

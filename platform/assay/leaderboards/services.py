@@ -63,15 +63,15 @@ def changed_phases(*, now: datetime) -> Iterator[Phase]:
             yield state.phase
 
 
-def judge(*, phase: Phase, now: datetime, scored: Scored | None = None) -> int:
+def judge(*, phase: Phase, now: datetime) -> int:
     """Compute what is missing for a phase's board and each of its strata. Gives how many were computed.
 
     The answer for scores that have not changed is kept. now: when this look began. The boards themselves are stored beside it,
-    the whole one last: where it is there, its strata are. scored: what the board is about to become; no board is stored of it yet.
+    the whole one last: where it is there, its strata are.
     """
     # read before the scores: a board may hold more than its mark says, and is then made again, never less
-    before = board_state(phase.address) if scored is None else None
-    scored = scored or read_scored(phase)
+    before = board_state(phase.address)
+    scored = read_scored(phase)
     wanted = [*scored.cases.keys, ""]
     stored = dict(StoredCertainty.objects.filter(phase=phase).values_list("stratum", "key"))
     computed = 0
@@ -81,12 +81,24 @@ def judge(*, phase: Phase, now: datetime, scored: Scored | None = None) -> int:
         row, _ = StoredCertainty.objects.update_or_create(
             phase=phase, stratum=stratum, defaults={**found, "checked_at": now, "scorer": catalogue().scorer}
         )
-        if before is not None:
-            mark = scores_mark(before.entries, certainty=certainty_mark(key=row.key, reason=row.reason))
-            _store(before, scored=scored, stratum=stratum, mark=mark, now=now)
+        mark = scores_mark(before.entries, certainty=certainty_mark(key=row.key, reason=row.reason))
+        _store(before, scored=scored, stratum=stratum, mark=mark, now=now)
     for kept in (StoredCertainty, StoredBoard):
         kept.objects.filter(phase=phase).exclude(stratum__in=wanted).delete()
     return computed
+
+
+def judge_ahead(scored: Scored) -> dict[str, dict[str, Any]]:
+    """What `judge` would store for a board of these scores, by stratum. Nothing is written: the board is not there yet."""
+    return {stratum: _judged(scored, stratum=stratum, stored=None) for stratum in ("", *scored.cases.keys)}
+
+
+def store_judged(judged: dict[str, dict[str, Any]], *, phase: Phase, now: datetime) -> None:
+    """What was computed ahead, once the board is of those scores. Inside the caller's transaction."""
+    for stratum, found in judged.items():
+        StoredCertainty.objects.update_or_create(
+            phase=phase, stratum=stratum, defaults={**found, "checked_at": now, "scorer": catalogue().scorer}
+        )
 
 
 def release(*, now: datetime) -> int:

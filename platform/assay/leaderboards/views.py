@@ -220,6 +220,9 @@ def submission(request: HttpRequest, code: str) -> HttpResponse:
         "cloud": distribution_rows(result.cloud, own={found.code}) if result else (),
         "payload": {"distribution": result.cloud.model_dump(mode="json")} if result else {},
         "machine": machine_rows((found.evaluation.run or {}).get("provenance", {})),
+        "may_refund": not context["own"]
+        and submissions.counts(found)
+        and submissions.is_organiser(user=viewer, challenge=found.phase.task.challenge),
         "scores_hidden": result is None and found.evaluation.state == EvaluationState.SCORED,
         "crumbs": [*_linked(found), Crumb(found.code)],
         "may_edit_card": context["own"] or submissions.is_organiser(user=viewer, challenge=found.phase.task.challenge),

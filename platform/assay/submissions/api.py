@@ -14,7 +14,7 @@ from assay.accounts.models import ApiToken, Scope, Team, User
 from assay.challenges.selectors import all_phases, phase_by_address
 from assay.submissions import selectors, services
 from assay.submissions.cards import edit_card
-from evaluators.contract.api import CardIn, PhaseOut, PredictionsListing, SubmissionIn, SubmissionOut
+from evaluators.contract.api import CardIn, PhaseOut, PredictionsListing, RefundIn, SubmissionIn, SubmissionOut
 from evaluators.contract.cards import CardSchemaOut, card_schema
 from evaluators.contract.jobs import Refusal
 
@@ -161,3 +161,16 @@ def change_card(request: HttpRequest, code: str, data: CardIn) -> SubmissionOut:
     actor = _user(request)
     found = selectors.submission_for(viewer=actor, code=code, now=now)
     return selectors.describe(edit_card(actor=actor, submission=found, answers=data.card, now=now))
+
+
+@router.post(
+    "/submissions/{code}/refund",
+    response={200: SubmissionOut, **_REFUSALS},
+    auth=TokenAuth(Scope.ORGANISER),
+    summary="Give it back",
+)
+def refund(request: HttpRequest, code: str, data: RefundIn) -> SubmissionOut:
+    """For organisers of the challenge: it no longer counts against its team's quota, and its page says why."""
+    now = timezone.now()
+    found = selectors.submission_for(viewer=_user(request), code=code, now=now)
+    return selectors.describe(services.refund(actor=_user(request), submission=found, reason=data.reason, now=now))

@@ -133,3 +133,18 @@ class CardIncomplete(Invalid):
         titles = ", ".join(field.title for field in missing)
         lines = "; ".join(f"`{field.key}: …` ({field.hint})" for field in missing)
         super().__init__(f"This task asks every entry for: {titles}.", next=f"Write into the card {lines}.")
+
+
+class BadReason(Invalid):
+    """A reason has 1 to 300 printable characters."""
+
+    code = "BAD_REASON"
+    hint = "Say in a sentence why the submission is given back; its team reads it."
+
+
+class NothingToRefund(Refused):
+    """This submission does not count against the quota."""
+
+    code = "NOTHING_TO_REFUND"
+    status = 409
+    hint = "What we broke, and what was cancelled before it ran, frees itself; baselines never count."

@@ -33,6 +33,9 @@ class Submission(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     #: when a re-score took the place of its scores; whoever keeps a board looks here whether it is still that board
     rescored_at = models.DateTimeField(null=True, blank=True)
+    #: an organiser gave it back: it does not count against the quota
+    refunded_at = models.DateTimeField(null=True, blank=True)
+    refund_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ("-received_at", "-id")

@@ -21,8 +21,10 @@ from assay.submissions.cards import checked_card
 from assay.submissions.codes import SHORTEST, draw_code
 from assay.submissions.errors import (
     BadMethod,
+    BadReason,
     ImageNotReady,
     ImageTooLarge,
+    NothingToRefund,
     NotOrganiserHere,
     PhaseClosed,
     PredictionsNotReady,
@@ -142,6 +144,31 @@ def withdraw(*, actor: User, submission: Submission, now: datetime) -> Submissio
         return submission
     record(tag="team:submission:withdraw", target=submission, at=now, actor=actor)
     return _take_back(actor=actor, submission=submission, now=now)
+
+
+@transaction.atomic
+def refund(*, actor: User, submission: Submission, reason: str, now: datetime) -> Submission:
+    """An organiser gives a team its submission back: it counts no more, whatever became of it. Once is enough.
+
+    What we broke frees itself (`selectors.quota`). Raises NotOrganiserHere, BadReason, NothingToRefund.
+    """
+    Team.objects.select_for_update().get(pk=submission.team_id)
+    submission = Submission.objects.select_related(
+        "evaluation__dataset", "team", "image", "predictions", "phase__task__challenge"
+    ).get(pk=submission.pk)
+    if not selectors.is_organiser(user=actor, challenge=submission.phase.task.challenge):
+        raise NotOrganiserHere("Only an organiser of this challenge gives a submission back.")
+    reason = " ".join(reason.split())
+    if not 1 <= len(reason) <= 300 or not reason.isprintable():
+        raise BadReason
+    if submission.refunded_at is not None:
+        return submission
+    if not selectors.counts(submission):
+        raise NothingToRefund
+    submission.refunded_at, submission.refund_reason = now, reason
+    submission.save(update_fields=["refunded_at", "refund_reason"])
+    record(tag="organiser:submission:refund", target=submission, at=now, actor=actor, detail={"reason": reason})
+    return submission
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,4 +14,5 @@ urlpatterns = [
     path(f"{_PHASE}.json", views.phase, name="phase-json"),
     path("s/<slug:code>/card", card_views.card, name="submission-card"),
     path("s/<slug:code>/cancel", views.cancel, name="submission-cancel"),
+    path("s/<slug:code>/refund", views.refund, name="submission-refund"),
 ]

@@ -77,5 +77,18 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("submission", code)
 
 
+@require_POST
+@page
+def refund(request: HttpRequest, code: str) -> HttpResponse:
+    """An organiser gives a submission back, from its own page."""
+    viewer = _viewer(request)
+    if viewer is None:
+        raise SignInNeeded
+    now = timezone.now()
+    found = selectors.submission_for(viewer=viewer, code=code, now=now)
+    services.refund(actor=viewer, submission=found, reason=request.POST.get("reason", ""), now=now)
+    return redirect("submission", code)
+
+
 def _viewer(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) else None

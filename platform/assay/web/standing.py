@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from assay.accounts.models import User
 from assay.challenges.selectors import all_phases
 from assay.config.errors import Refused
-from assay.leaderboards.page import arrow_of, metric_text
+from assay.leaderboards.page import arrow_of, metric_text, verdict
 from assay.leaderboards.stored import BoardState, read_board, states_of
 from assay.web.shelf import ChallengeCard, PhaseCard, TaskCard
 from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow
@@ -41,6 +41,8 @@ class Standing:
     top: tuple[GlanceRow, ...]
     #: the metric columns that rank, with their arrows
     metrics: tuple[str, ...]
+    #: what the tests say of the first places; empty where there are none
+    verdict: str
 
 
 def standings(card: ChallengeCard, *, viewer: User | AnonymousUser | None, now: datetime) -> list[Standing]:
@@ -62,6 +64,7 @@ def standings(card: ChallengeCard, *, viewer: User | AnonymousUser | None, now: 
                 best_baseline=next((row for row in ranked if row.baseline), None),
                 top=tuple(_glance(row, columns=columns) for row in ranked[:_GLANCE]),
                 metrics=tuple(f"{column.title} {arrow_of(column)}" for column in columns),
+                verdict=verdict(table) if table else "",
             )
         )
     return rows

@@ -39,14 +39,16 @@ _A_YEAR = 365 * 86400
 def front(request: HttpRequest) -> HttpResponse:
     """What this site is, what is open, and how to enter."""
     now = timezone.now()
-    cards = shelf(now=now)
+    cards = shelf(now=now, with_boards=True)
     opened = [card for card in cards if card.is_open]
     return render(
         request,
         "web/front.html",
         {
             "open": opened,
-            "glance": standings(opened[0], viewer=None, now=now)[0] if opened else None,
+            "glance": next((row for row in standings(opened[0], viewer=None, now=now) if row.top), None)
+            if opened
+            else None,
             "closed": [card for card in cards if not card.is_open],
             "example": _first_open_address(cards),
             "twin": reverse("boards-json"),

@@ -12,7 +12,7 @@ from assay_kit.verbs import verb
 from evaluators.contract.api import RescoreIn, RescoreOut, RescorePublishIn
 
 _EVERY = 5.0
-_VERBS = ("retry", "leave-out", "drop")
+_VERBS = ("retry", "run-again", "leave-out", "drop")
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
     ) -> ExitCode:
         """Score again what the runs of a phase left, without running a container, or show how far that is: old and new ranks
         side by side. The board stays as it is until `assay challenge publish PHASE --confirm NAME`. Exit code 1 where an entry
-        has failed: it blocks publishing until `--do retry` or `--do leave-out`."""
+        has failed: it blocks publishing until `--do retry`, `--do run-again` (its container, outside every quota) or `--do leave-out`."""
         from assay_kit.phases import find  # noqa: PLC0415
 
         current = session(ctx)

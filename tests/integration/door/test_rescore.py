@@ -42,3 +42,11 @@ def test_a_changed_metric_is_scored_from_kept_outputs_and_published_at_once(door
     page = door.http.get(f"{door.stack.url}/s/{status['id']}").text
     assert "preparing → scoring" in page
     assert "running" not in page.partition("Transition log")[2].partition("</table>")[0]
+
+    archive = door.folder / "archive"
+    door.assay("challenge", "archive", "rescored", str(archive), codes=(6,))
+    door.assay("challenge", "archive", "rescored", str(archive), "--unfinished", "--licence", "none: drawn for a test")
+    index = (archive / "index.html").read_text()
+    assert "SSIM is of the crop now" in index
+    assert f"boards/cine-test-{published['after']}.html" in index
+    assert "none: drawn for a test" in (archive / "data-card.html").read_text()

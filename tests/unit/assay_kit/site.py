@@ -30,12 +30,17 @@ from evaluators.contract.api import (
     ImageOut,
     LintOut,
     Me,
+    MovedOut,
     PhaseOut,
     PredictionsIn,
     PredictionsListing,
     PredictionsOffer,
     PredictionsOut,
     PublicFileOut,
+    RescoreIn,
+    RescoreOut,
+    RescorePublishIn,
+    RescoreRowOut,
     SealIn,
     SubmissionIn,
     SubmissionOut,
@@ -59,6 +64,20 @@ class Refused(Exception):
         super().__init__(message)
         self.status = status
         self.refusal = Refusal(error=error, message=message, **more)
+
+
+def rescore(*, stand: str, why: str = "", state: str = "open") -> RescoreOut:
+    """Of one entry that stands so."""
+    return RescoreOut(
+        id=7, phase="demo/cine-multicoil/test", state=state, sentence="1 entry.", publishable=stand == "ready", note="",
+        asked_at=NOW, unchanged=4, before="", after="", url="https://assay.example/c/cine-demo/console/rescore/7",
+        rows=[RescoreRowOut(submission="4F7Q", team="alpha", method="VarNet", stand=stand, why=why)],
+        moved=[
+            MovedOut(
+                submission="4F7Q", team="alpha", method="VarNet", old_rank="2", new_rank="1", metrics=[("SSIM", "0.95", "0.96")]
+            )
+        ],
+    )  # fmt: skip
 
 
 def phase(address: str, *, is_open: bool = True, left: int = 2, image: str = "10GiB") -> PhaseOut:
@@ -125,6 +144,11 @@ class Site:
     pictures: dict[str, list[PictureIn]] = field(default_factory=dict)
     volumes: dict[str, list[VolumeIn]] = field(default_factory=dict)
     boards: dict[str, BoardOut] = field(default_factory=dict)
+    #: challenge -> its archive
+    archives: dict[str, bytes] = field(default_factory=dict)
+    #: of the one phase that has one; and what was asked about it
+    rescore: RescoreOut | None = None
+    rescore_calls: list[str] = field(default_factory=list)
     applied: list[ChallengeIn] = field(default_factory=list)
     #: what lint and diff answer, and the file that stands
     file_problems: list[FileProblem] = field(default_factory=list)
@@ -339,6 +363,10 @@ class Handler(BaseHTTPRequestHandler):
             r"POST /challenges/lint": self._lint,
             r"POST /challenges/diff": self._diff,
             r"GET /challenges/([^/]+)/file": self._challenge_file,
+            r"GET /challenges/([^/]+)/archive\.zip": self._challenge_archive,
+            r"GET /rescores": self._rescore,
+            r"POST /rescores": self._begin_rescore,
+            r"POST /rescores/\d+/([a-z-]+)": self._change_rescore,
             r"POST /boards/(.+)/snapshots": self._publish,
         }
         for routes, needs_token in ((public, False), (private, True)):
@@ -348,6 +376,27 @@ class Handler(BaseHTTPRequestHandler):
                         self._signed_in()
                     return route(*found.groups())
         raise Refused(404, "NOT_FOUND", f"nothing is at {call}")
+
+    def _challenge_archive(self, name: str) -> bytes:
+        if name not in self.server.site.archives:
+            raise Refused(409, "CHALLENGE_UNFINISHED", f"{name}/task/test: Open, without an end.")
+        return self.server.site.archives[name]
+
+    def _rescore(self) -> RescoreOut:
+        if self.server.site.rescore is None:
+            raise Refused(404, "RESCORE_UNKNOWN", "This phase has never been scored again.")
+        return self.server.site.rescore
+
+    def _begin_rescore(self) -> RescoreOut:
+        ask = self._body(RescoreIn)
+        self.server.site.rescore_calls.append(f"begin {ask.phase} {ask.everything} {ask.note}")
+        self.server.site.rescore = rescore(stand="waiting")
+        return self.server.site.rescore
+
+    def _change_rescore(self, verb: str) -> RescoreOut:
+        ask = self._body(RescorePublishIn) if verb == "publish" else None
+        self.server.site.rescore_calls.append(verb if ask is None else f"publish {ask.name} {ask.note}")
+        return self._rescore()
 
     def _phase(self, address: str) -> PhaseOut:
         for one in self.server.site.phases:

@@ -55,6 +55,7 @@ SERVED = {
     "challenge lint": ["FILE"],
     "challenge schema": [],
     "challenge publish": ["PHASE", "--confirm", "--note"],
+    "challenge archive": ["NAME", "DIR", "--licence", "--unfinished"],
     "challenge rescore": ["PHASE", "--all", "--note", "--wait", "--do"],
     "evaluator": ["--poll", "--once", "--hardware", "--name", "--work-root", "--broker"],
 }

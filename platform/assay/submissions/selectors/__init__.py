@@ -11,12 +11,13 @@ from assay.submissions.selectors.access import (
 )
 from assay.submissions.selectors.message import describe, describe_all
 from assay.submissions.selectors.phases import describe_phase, describe_phases, list_predictions
-from assay.submissions.selectors.quota import Quota, quota
+from assay.submissions.selectors.quota import Quota, counts, quota
 from assay.submissions.selectors.sentence import case_failures, state_sentence
 
 __all__ = [
     "Quota",
     "case_failures",
+    "counts",
     "describe",
     "describe_all",
     "describe_phase",

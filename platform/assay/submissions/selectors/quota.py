@@ -44,11 +44,11 @@ def quota(*, team: Team, phase: Phase, now: datetime) -> Quota:
     """Read the quota at `now`. Hold the team's row locked where the answer decides.
 
     used: entries in the window whose evaluation is live, scored, failed by the team, or cancelled after it ran.
-    attempts: every entry in the window. Baselines count in neither. Days and weeks (from Monday) are those of UTC.
+    attempts: every entry in the window. Baselines and refunded entries count in neither. Days and weeks (from Monday) are those of UTC.
     """
     window = str(phase.quota.get("every", "phase"))
     since, until = _window(window, now=now)
-    entries = Submission.objects.filter(phase=phase, team=team, is_baseline=False)
+    entries = Submission.objects.filter(phase=phase, team=team, is_baseline=False, refunded_at=None)
     if since is not None:
         entries = entries.filter(received_at__gte=since)
     rows = entries.values_list("evaluation__state", "evaluation__started_at", "withdrawn_at")
@@ -63,6 +63,16 @@ def quota(*, team: Team, phase: Phase, now: datetime) -> Quota:
         attempts_allowed=phase.quota.get("attempts"),
         window=window,
         resets_at=until,
+    )
+
+
+def counts(submission: Submission) -> bool:
+    """Whether an entry uses up one of its team's submissions, as long as its window lasts."""
+    if submission.is_baseline or submission.refunded_at is not None:
+        return False
+    evaluation = submission.evaluation
+    return _counts(
+        EvaluationState(evaluation.state), started_at=evaluation.started_at, withdrawn_at=submission.withdrawn_at
     )
 
 

@@ -14,6 +14,11 @@ from evaluators.contract.states import LEASED, EvaluationState
 
 def state_sentence(submission: Submission, *, position: int | None = None) -> str:
     """What is happening, or what came of it. position: place in line of a queued one, where it is known."""
+    told = _state(submission, position=position)
+    return told if submission.refunded_at is None else f"{told} Refunded: it does not count against the quota."
+
+
+def _state(submission: Submission, *, position: int | None) -> str:
     evaluation = submission.evaluation
     if submission.withdrawn_at is not None and evaluation.state == EvaluationState.SCORED:
         return "Withdrawn: it does not stand on the board."

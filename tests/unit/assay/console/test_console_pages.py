@@ -168,7 +168,7 @@ def test_queries_of_a_rescore_do_not_grow_with_its_rows(busy_world, organiser, d
         organiser.post(f"{here}/drop")
 
 
-@pytest.mark.parametrize("verb", ["retry", "leave-out", "drop", "publish"])
+@pytest.mark.parametrize("verb", ["retry", "run-again", "leave-out", "drop", "publish"])
 def test_nobody_else_changes_a_rescore(verb, busy_world, organiser, as_role):  # noqa: F811
     make_old()
     here = organiser.post(f"{CONSOLE}/rescore", {"phase": "cine-multicoil/test"}).headers["Location"]

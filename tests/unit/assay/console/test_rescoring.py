@@ -19,7 +19,7 @@ from assay.console.errors import (
     RescoreOpen,
     RescoreOutdated,
 )
-from assay.console.models import Rescore
+from assay.console.models import News, Rescore
 from assay.console.ranks import compare_ranks
 from assay.console.rows import count_rows
 from assay.datasets.models import CaseFile, Dataset, FileRole
@@ -28,6 +28,7 @@ from assay.evaluations.models import Evaluation
 from assay.evaluations.rendering import render_job
 from assay.leaderboards.models import Snapshot
 from assay.submissions import services as submissions
+from assay.submissions.selectors import quota
 from evaluators.contract.jobs import StateReport
 from evaluators.contract.states import EvaluationState
 from tests.unit.assay.evaluations.scene import (
@@ -41,6 +42,7 @@ from tests.unit.assay.evaluations.scene import (
     make_dataset,
     report,
     run_facts,
+    start_scoring,
 )
 from tests.unit.assay.leaderboards.test_board import Board
 
@@ -165,6 +167,24 @@ def test_one_failure_blocks_publishing_until_it_is_tried_again_or_left_out(board
     assert board.order() == [(1, "first"), (2, "second")]
     # never in one table with the others
     assert [(one["method"], one["reason"]) for one in board.read().not_ranked] == [("third", "RESCORE")]
+
+
+def test_where_outputs_are_gone_the_container_runs_again_outside_every_quota(board: Board) -> None:
+    used = quota(team=board.scene.team, phase=board.scene.phase, now=NOW + timedelta(hours=1)).attempts_used
+    rescore = begin(board)
+    score_again(board, 0.9, 0.8)
+    for _ in range(3):
+        finish(board.scene, claim(board.scene), failure={"code": "DATA"})
+    assert rescoring.run_again(actor=board.scene.organiser, rescore=rescore, now=NOW) == 1
+    job = claim(board.scene)
+    assert job.outputs_of is None
+    start_scoring(board.scene, job, output="another run")
+    report(board.scene, job, dict.fromkeys(range(12), 0.95), output="another run")
+    finish(board.scene, job)
+    publish(board, rescore)
+    assert board.order()[0] == (1, "third")
+    assert "1 container ran again" in News.objects.get().text
+    assert quota(team=board.scene.team, phase=board.scene.phase, now=NOW + timedelta(hours=1)).attempts_used == used
 
 
 def test_nothing_is_published_while_an_entry_waits_or_under_another_name(board: Board) -> None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("submissions", "0002_predictions"),
+        ("submissions", "0003_refund"),
     ]
 
     operations = [
