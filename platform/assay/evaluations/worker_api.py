@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, cast
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from ninja import P, Router
 from ninja.security import HttpBearer
@@ -16,7 +16,7 @@ from assay.datasets.store import blob_path
 from assay.evaluations import selectors, services
 from assay.evaluations.errors import ContractMismatch, FileLost, NotHeld, WorkerUnknown
 from assay.evaluations.models import Worker
-from assay.images.services import archive_path
+from assay.images.composed import compose
 from assay.predictions.services import predictions_path
 from evaluators.contract.datasets import SHA256
 from evaluators.contract.jobs import (
@@ -112,11 +112,16 @@ def blob(request: HttpRequest, sha256: Digest) -> FileResponse:
 
 
 @router.get("/images/{digest}", response={200: bytes})
-def image(request: HttpRequest, digest: Digest) -> FileResponse:
+def image(request: HttpRequest, digest: Digest) -> StreamingHttpResponse:
     """The image archive of an evaluation that this worker holds, as a stream."""
     if not selectors.holds_image(worker=_worker(request), config_digest=digest):
         raise NotHeld
-    return _stream(archive_path(digest))
+    try:
+        archive = compose(digest)
+    except FileNotFoundError:
+        raise FileLost from None
+    headers = {"Content-Length": str(archive.size)}
+    return StreamingHttpResponse(archive.chunks(), content_type="application/octet-stream", headers=headers)
 
 
 @router.get("/predictions/{sha256}", response={200: bytes})
