@@ -164,6 +164,30 @@ def test_over_http_an_image_is_announced_sent_and_ready(tokens: Tokens, archive:
     assert again.json() == sent.json()
 
 
+def test_over_http_the_answer_says_which_layers_to_send(tokens: Tokens, ready_image: Image) -> None:
+    new = layer("new")
+    second = docker_archive(layer(), new)
+    body = {"config_digest": second.config_digest, "archive_bytes": 1, "layers": [sha256(layer()), sha256(new)]}
+
+    def offered(token: str, team: str) -> dict[str, object]:
+        answer = client_with(token).post("/api/v1/images", {**body, "team": team}, content_type="application/json")
+        assert answer.status_code == 200
+        told: dict[str, object] = answer.json()
+        return told
+
+    ours, theirs = offered(tokens.member, "tigers"), offered(tokens.outsider, "lone")
+    assert (ours["wanted"], ours["there_bytes"]) == ([sha256(new)], len(layer()))
+    assert (theirs["wanted"], theirs["there_bytes"]) == (body["layers"], 0)
+
+
+@pytest.mark.parametrize("layers", [["x"], ["A" * 64], ["0" * 64] * 129, "0" * 64])
+def test_over_http_layers_are_named_by_hash_alone(tokens: Tokens, layers: object) -> None:
+    body = {"team": "tigers", "config_digest": "0" * 64, "archive_bytes": 1, "layers": layers}
+
+    answer = client_with(tokens.member).post("/api/v1/images", body, content_type="application/json")
+    assert answer.status_code == 422
+
+
 def test_over_http_a_rejected_archive_is_422_with_its_code(tokens: Tokens) -> None:
     client = client_with(tokens.member)
     archive = docker_archive(config=config_of(layer(), architecture="arm64"))
