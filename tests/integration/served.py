@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import socket
 import subprocess
 import tarfile
@@ -77,6 +78,12 @@ def site_in(folder: Path, *, team: str, title: str, **environment: str) -> Itera
         )  # fmt: skip
         stack.start_site()
         yield stack, token
+    forget_images(stack)
+
+
+def forget_images(stack: Stack) -> None:
+    """Remove a stopped site's images: pytest keeps folders after a run, and these would be the most of it."""
+    shutil.rmtree(stack.var / "images", ignore_errors=True)
 
 
 def free_port() -> int:

@@ -69,8 +69,8 @@ def register(app: typer.Typer) -> None:
         baseline: Annotated[bool, typer.Option("--baseline", help="Enter it as a baseline; for organisers.")] = False,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Look at everything, send nothing.")] = False,
     ) -> ExitCode:
-        """Enter an image into a phase. It is streamed from your engine (`docker save`), unless your team sent it before; an
-        image that already stands in the phase gives back its old id. Where a phase takes result files (`assay show PHASE`),
+        """Enter an image into a phase. It is streamed from your engine (`docker save`) without the layers that your team sent
+        before; an image that already stands in the phase gives back its old id. Where a phase takes result files (`assay show PHASE`),
         --predictions enters a ZIP of them: one file a case, by the paths that a container would write below /output. It is
         looked at here first. Ctrl-C while waiting leaves the run going."""
         from assay_kit.card import read_card  # noqa: PLC0415

@@ -13,7 +13,7 @@ from compose.demo import run
 from compose.native import Stack
 from compose.steps import Steps
 from compose.tracks import Track
-from tests.integration.served import free_port
+from tests.integration.served import forget_images, free_port
 
 
 def boards_of(track: Track, *, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[dict[str, Any]]]:
@@ -29,6 +29,7 @@ def boards_of(track: Track, *, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     )
     with stack:
         assert run(track, stack=stack, steps=Steps(track.out / "steps.tsv"), fresh=False) == 0
+    forget_images(stack)
     told = json.loads((track.out / "leaderboards.json").read_text())
     boards = {board["phase"]: board["rows"] for board in told["boards"]}
     assert tuple(boards) == track.phases
