@@ -20,7 +20,10 @@ _END = bytes(2 * tarfile.BLOCKSIZE)
 
 @dataclass(frozen=True, kw_only=True)
 class Composed:
-    """An archive in the layout that every Docker Engine loads. size: bytes; the stream has exactly so many."""
+    """An archive in the layout that every Docker Engine loads.
+
+    layers: whose bodies are in it; the manifest names all, also those that were left out.
+    """
 
     config: bytes
     manifest: bytes
@@ -47,13 +50,21 @@ class Composed:
         yield _header("manifest.json", len(self.manifest)) + self.manifest + _padding(len(self.manifest)) + _END
 
 
-def compose(config_digest: str) -> Composed:
-    """The archive of an image. Raises FileNotFoundError unless its config and every layer are here."""
+def layers_of(config_digest: str) -> tuple[str, ...]:
+    """diff_ids of an image, lowest first. Raises FileNotFoundError."""
+    return diff_ids_of(part_path(config_digest).read_bytes())
+
+
+def compose(config_digest: str, *, above: int = 0) -> Composed:
+    """The archive of an image. Raises FileNotFoundError unless its config and every layer are here.
+
+    above: so many of the lowest layers stay out of it, for an engine that has them.
+    """
     config = part_path(config_digest).read_bytes()
     diff_ids = diff_ids_of(config)
     name = f"{config_digest}.json"
     manifest = [{"Config": name, "RepoTags": None, "Layers": [_layer_name(diff_id) for diff_id in diff_ids]}]
-    layers = {_layer_name(diff_id): part_path(diff_id) for diff_id in diff_ids}
+    layers = {_layer_name(diff_id): part_path(diff_id) for diff_id in diff_ids[above:]}
     return Composed(
         config=config,
         manifest=json.dumps(manifest).encode(),
