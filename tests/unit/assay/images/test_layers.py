@@ -23,7 +23,7 @@ from assay.images.errors import ArchiveRejected
 from assay.images.models import Image, ImageState, Layer
 from assay.images.split import split_archives
 from assay.images.store import Staging, part_path
-from tests.unit.assay.conftest import NOW
+from tests.unit.assay.conftest import NOW, Tokens, client_with
 from tests.unit.assay.samples import Archive, config_of, docker_archive, fetched, layer, oci_archive, sha256, tar_of
 
 BASE, FIRST, SECOND = layer("base" * 5000), layer("first"), layer("second")
@@ -229,6 +229,18 @@ def test_a_full_disk_is_told_and_leaves_what_there_was(
     assert parts(settings) == before
     assert Image.objects.get(config_digest=archive.config_digest).state == ImageState.NEEDED
     assert send(captain, team, archive).state == ImageState.READY
+
+
+def test_over_http_a_full_disk_says_whom_to_tell(tokens: Tokens) -> None:
+    archive = docker_archive(layer("big" * 100_000))
+    client = client_with(tokens.member)
+    body = {"team": "tigers", "config_digest": archive.config_digest, "archive_bytes": 1}
+    upload = client.post("/api/v1/images", body, content_type="application/json").json()["upload"]
+
+    with room_for(100_000):
+        answer = client.put(upload, archive.content, content_type="application/x-tar")
+    assert (answer.status_code, answer.json()["error"]) == (507, "STORAGE_FULL")
+    assert "Tell who runs the site" in answer.json()["next"]
 
 
 def test_archives_that_were_kept_whole_become_layers(
