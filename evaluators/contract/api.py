@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -79,16 +79,24 @@ class ImageIn(BaseModel):
     team: str
     config_digest: str = Field(pattern=SHA256)
     archive_bytes: int = Field(gt=0, description="an estimate is enough")
+    layers: list[Annotated[str, Field(pattern=SHA256)]] = Field(
+        default_factory=list, max_length=128, description="diff_ids of all its layers; the answer says which are wanted"
+    )
 
 
 class ImageOut(BaseModel):
-    """`needed`: PUT the `docker save` archive to `upload`; `ready`: nothing to send."""
+    """`needed`: PUT the `docker save` archive to `upload`; `ready`: nothing to send.
+
+    The archive may lack the bodies of the announced layers that are not `wanted`: its manifest still names every layer.
+    """
 
     id: int
     config_digest: str
     state: str
     upload: str
     max_bytes: int
+    wanted: list[str] | None = Field(default=None, description="of the announced layers, those to send; null: send all")
+    there_bytes: int = Field(default=0, description="of the announced layers that need not be sent")
 
 
 class PredictionsIn(BaseModel):

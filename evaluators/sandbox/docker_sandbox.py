@@ -64,9 +64,13 @@ class DockerSandbox:
         """See Sandbox."""
         return self._images.own(name=name)
 
-    def load_image(self, *, archive: Iterable[bytes], config_digest: str, limit: int) -> ImageInfo:
+    def layers_there(self, diff_ids: Sequence[str]) -> int:
         """See Sandbox."""
-        return self._images.load(archive=archive, config_digest=config_digest, limit=limit)
+        return self._images.layers_there(diff_ids)
+
+    def load_image(self, *, archive: Iterable[bytes], config_digest: str, limit: int, above: int = 0) -> ImageInfo:
+        """See Sandbox."""
+        return self._images.load(archive=archive, config_digest=config_digest, limit=limit, above=above)
 
     def remove_image(self, *, config_digest: str) -> None:
         """See Sandbox."""

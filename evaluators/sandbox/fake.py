@@ -66,6 +66,9 @@ class Script:
     #: raised in place of a run
     engine_failure: str = ""
     load_failure: LoadFailure | None = None
+    #: how many of the lowest layers of any image are there, and whether archives without them are refused all the same
+    layers_there: int = 0
+    whole_only: bool = False
     #: what a container says when it is asked line by line
     talk: Callable[[str], Turn] = _answers
     #: the scorer's lines, given the one line that it was sent
@@ -113,8 +116,14 @@ class FakeSandbox:
         digest = hashlib.sha256(name.encode()).hexdigest()
         return ImageInfo(reference=name, config_digest=digest, size=1, labels={"assay.scorer": catalogue().scorer})
 
-    def load_image(self, *, archive: Iterable[bytes], config_digest: str, limit: int) -> ImageInfo:
+    def layers_there(self, diff_ids: Sequence[str]) -> int:
+        """See Sandbox."""
+        return min(len(diff_ids), self.script.layers_there)
+
+    def load_image(self, *, archive: Iterable[bytes], config_digest: str, limit: int, above: int = 0) -> ImageInfo:
         """See Sandbox: reads the archive to its end and keeps its length."""
+        if above and self.script.whole_only:
+            raise LoadFailure(code=RunFailure.IMAGE_PULL, detail="the engine refused it")
         if self.script.load_failure is not None:
             raise self.script.load_failure
         size = min(limit, sum(len(chunk) for chunk in archive))

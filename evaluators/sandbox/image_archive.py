@@ -38,8 +38,12 @@ def refused(detail: str) -> LoadFailure:
 class ImageArchive:
     """One pass over an archive. Iterate `filtered()` to its end; then `config` is the verified image config."""
 
-    def __init__(self, *, source: Iterable[bytes], config_digest: str, tag: str, limit: int) -> None:
-        """source: chunks of a tar, plain or compressed. tag: the one name that the image gets. limit: unpacked bytes."""
+    def __init__(self, *, source: Iterable[bytes], config_digest: str, tag: str, limit: int, above: int = 0) -> None:
+        """source: chunks of a tar, plain or compressed. tag: the one name that the image gets. limit: unpacked bytes.
+
+        above: so many of the lowest layers may be missing, because the engine has them.
+        """
+        self._above = above
         self._source = source
         self._digest = config_digest
         self._tag = tag
@@ -60,7 +64,7 @@ class ImageArchive:
                     yield from self._member(tar=tar, member=member)
         except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
             raise refused("the archive is damaged, cut short or not a tar") from error
-        chosen = self._index.chosen(config_digest=self._digest)
+        chosen = self._index.chosen(config_digest=self._digest, above=self._above)
         self.config = chosen.config
         manifest = [{"Config": chosen.config_path, "RepoTags": [self._tag], "Layers": list(chosen.layers)}]
         yield from _regular(name="manifest.json", content=json.dumps(manifest).encode())

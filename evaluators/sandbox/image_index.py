@@ -49,15 +49,18 @@ class Index:
             raise _refused("the archive holds one path twice")
         self._names.add(name)
 
-    def chosen(self, *, config_digest: str) -> Chosen:
-        """The image, its config's hash compared with `config_digest`. Raises LoadFailure."""
+    def chosen(self, *, config_digest: str, above: int = 0) -> Chosen:
+        """The image, its config's hash compared with `config_digest`. above: so many of the lowest layers may be missing.
+
+        Raises LoadFailure.
+        """
         path, layers = self._by_manifest() if "manifest.json" in self._small else self._by_layout()
         content = self._small.get(path)
         if content is None:
             raise _refused("the image's config is missing in the archive")
         if hashlib.sha256(content).hexdigest() != config_digest:
             raise _refused("the archive holds another image than the one that was announced")
-        if missing := [layer for layer in layers if layer not in self._names]:
+        if missing := [layer for layer in layers[above:] if layer not in self._names]:
             raise _refused(f"{len(missing)} of {len(layers)} layers are missing in the archive")
         return Chosen(config_path=path, config=_mapping(_parsed(content)), layers=layers)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import docker
@@ -44,12 +44,19 @@ class Images:
             raise EngineFailure(f"the image {name} is missing: run `python3 baselines/runtime/build.py`")
         return _info(found, config_digest=str(found["Id"]).removeprefix("sha256:"))
 
-    def load(self, *, archive: Iterable[bytes], config_digest: str, limit: int) -> ImageInfo:
+    def layers_there(self, diff_ids: Sequence[str]) -> int:
+        """See Sandbox. The engine names a layer by all that is below it, so only a common beginning counts."""
+        with engine_errors("listing images"):
+            listed = self._client.api.images(quiet=True)
+        wanted = [f"sha256:{diff_id}" for diff_id in diff_ids]
+        return max((_common(wanted, _layers(self._inspect(found))) for found in set(listed)), default=0)
+
+    def load(self, *, archive: Iterable[bytes], config_digest: str, limit: int, above: int) -> ImageInfo:
         """Stream it in, unless it is there. Raises LoadFailure, EngineFailure; then nothing of it stays."""
         try:
             info = self.find(config_digest=config_digest)
             if info is None:
-                info = self._load(archive=archive, config_digest=config_digest, limit=limit)
+                info = self._load(archive=archive, config_digest=config_digest, limit=limit, above=above)
             self._judge(info=info, limit=limit)
         except LoadFailure:
             self.remove(config_digest=config_digest)
@@ -67,9 +74,9 @@ class Images:
                 if error.status_code != 409:  # a container still uses it
                     raise
 
-    def _load(self, *, archive: Iterable[bytes], config_digest: str, limit: int) -> ImageInfo:
+    def _load(self, *, archive: Iterable[bytes], config_digest: str, limit: int, above: int) -> ImageInfo:
         tag = f"{_REPOSITORY}:{config_digest}"
-        filtered = ImageArchive(source=archive, config_digest=config_digest, tag=tag, limit=limit)
+        filtered = ImageArchive(source=archive, config_digest=config_digest, tag=tag, limit=limit, above=above)
         problem = ""
         with engine_errors("loading an image"):
             # a LoadFailure of the filter breaks the upload off, and the engine drops what it has so far
@@ -108,6 +115,18 @@ class Images:
             except docker.errors.ImageNotFound:
                 return None
         return found
+
+
+def _layers(found: Mapping[str, Any] | None) -> Sequence[str]:
+    return ((found or {}).get("RootFS") or {}).get("Layers") or ()
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """Length of the common beginning."""
+    return next(
+        (at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right),
+        min(len(one), len(other)),
+    )
 
 
 def _info(found: Mapping[str, Any], *, config_digest: str) -> ImageInfo:

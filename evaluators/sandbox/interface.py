@@ -283,10 +283,13 @@ class Sandbox(Protocol):
     def own_image(self, *, name: str) -> ImageInfo:
         """One of our images by its tag, such as `assay/scorer:latest`. Raises EngineFailure saying how to build it."""
 
-    def load_image(self, *, archive: Iterable[bytes], config_digest: str, limit: int) -> ImageInfo:
+    def layers_there(self, diff_ids: Sequence[str]) -> int:
+        """How many of the lowest of these layers (64 hex digits each) the engine has, one on the other, in any image."""
+
+    def load_image(self, *, archive: Iterable[bytes], config_digest: str, limit: int, above: int = 0) -> ImageInfo:
         """Stream a `docker save` or OCI archive into the engine, without its tags; the same image is loaded once.
 
-        limit: bytes of the unpacked image. Raises LoadFailure (IMAGE_PULL, IMAGE_ARCH, IMAGE_SIZE).
+        limit: bytes of the unpacked image. above: so many of its lowest layers may be missing in the archive. Raises LoadFailure (IMAGE_PULL, IMAGE_ARCH, IMAGE_SIZE).
         """
 
     def remove_image(self, *, config_digest: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from evaluators.contract.jobs import (
     CaseReport,
@@ -25,6 +25,7 @@ from evaluators.worker.errors import LeaseLost, SiteRefused, SiteUnreachable
 T = TypeVar("T")
 
 API = "/api/worker/v1"
+_LAYERS = TypeAdapter(list[str])
 #: seconds between tries; the lease decides when to give up for good
 _BACKOFF = (0.2, 0.5, 1.0, 2.0, 4.0)
 
@@ -73,10 +74,14 @@ class SiteClient:
         with self._stream(f"/blobs/{sha256}") as chunks:
             yield chunks
 
+    def image_layers(self, *, config_digest: str) -> list[str]:
+        """diff_ids of a submitted image, lowest first."""
+        return _LAYERS.validate_json(self._once("GET", f"/images/{config_digest}/layers").content)
+
     @contextmanager
-    def image(self, *, config_digest: str) -> Iterator[Iterator[bytes]]:
-        """The archive of a submitted image, in chunks."""
-        with self._stream(f"/images/{config_digest}") as chunks:
+    def image(self, *, config_digest: str, above: int = 0) -> Iterator[Iterator[bytes]]:
+        """The archive of a submitted image without its `above` lowest layers, in chunks."""
+        with self._stream(f"/images/{config_digest}?above={above}") as chunks:
             yield chunks
 
     @contextmanager
@@ -96,12 +101,14 @@ class SiteClient:
         except httpx.TransportError as error:
             raise SiteUnreachable(f"GET {path}: {type(error).__name__}") from error
 
-    def _once(self, method: str, path: str, *, body: BaseModel, timeout: float | None = None) -> httpx.Response:
+    def _once(
+        self, method: str, path: str, *, body: BaseModel | None = None, timeout: float | None = None
+    ) -> httpx.Response:
         try:
             answer = self._http.request(
                 method,
                 path,
-                content=body.model_dump_json(),
+                content=None if body is None else body.model_dump_json(),
                 headers={"Content-Type": "application/json"},
                 timeout=httpx.USE_CLIENT_DEFAULT if timeout is None else timeout,
             )

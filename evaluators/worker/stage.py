@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from evaluators.contract.cases import JobCase
@@ -21,9 +21,17 @@ from evaluators.worker.site_client import SiteClient, retrying
 def bring_image(*, sandbox: Sandbox, client: SiteClient, config_digest: str, limit: int) -> ImageInfo:
     """The submitted image in the engine. limit: bytes, unpacked. Raises RunFailed (the team's archive) or PlatformFault (our store)."""
 
+    def fetch(above: int) -> ImageInfo:
+        with client.image(config_digest=config_digest, above=above) as archive:
+            return sandbox.load_image(archive=archive, config_digest=config_digest, limit=limit, above=above)
+
     def load() -> ImageInfo:
-        with client.image(config_digest=config_digest) as archive:
-            return sandbox.load_image(archive=archive, config_digest=config_digest, limit=limit)
+        there = sandbox.layers_there(client.image_layers(config_digest=config_digest))
+        if there:
+            # the engine may have dropped one meanwhile, and not every engine takes an archive with layers left out
+            with suppress(LoadFailure):
+                return fetch(there)
+        return fetch(0)
 
     try:
         return sandbox.find_image(config_digest=config_digest) or retrying(load)

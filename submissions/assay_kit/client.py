@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -128,9 +128,9 @@ class Client:
         )
         return None if response.status_code == 404 else _parsed(PhaseOut.model_validate_json, response)
 
-    def offer_image(self, *, team: str, config_digest: str, archive_bytes: int) -> ImageOut:
-        """Ask whether the site needs this image; `archive_bytes` may be an estimate."""
-        ask = ImageIn(team=team, config_digest=config_digest, archive_bytes=archive_bytes)
+    def offer_image(self, *, team: str, config_digest: str, archive_bytes: int, layers: Sequence[str]) -> ImageOut:
+        """Ask whether the site needs this image, and which of its layers; `archive_bytes` may be an estimate."""
+        ask = ImageIn(team=team, config_digest=config_digest, archive_bytes=archive_bytes, layers=list(layers))
         return _parsed(ImageOut.model_validate_json, self._http.call("POST", f"{API}/images", json=ask.model_dump()))
 
     def send_image(self, *, offer: ImageOut, archive: Body) -> ImageOut:

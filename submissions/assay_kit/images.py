@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ import docker.errors
 import requests
 
 from assay_kit.errors import KitError, NotFound, WrongUsage
+from assay_kit.streams import Readable
 from assay_kit.suggest import did_you_mean
 
 #: an old engine writes the whole archive before its first byte
@@ -31,13 +31,17 @@ class EngineMissing(KitError):
 
 @dataclass(frozen=True, kw_only=True)
 class LocalImage:
-    """config_digest: 64 hex digits. size: bytes, unpacked; where the engine counts it otherwise, an estimate."""
+    """config_digest: 64 hex digits. layers: diff_ids, lowest first, hex.
+
+    size: bytes, unpacked; where the engine counts it otherwise, an estimate.
+    """
 
     name: str
     config_digest: str
     size: int
     platform: str
     exact_size: bool
+    layers: tuple[str, ...] = ()
 
 
 class Engine:
@@ -90,7 +94,15 @@ class Engine:
             size=max(1, int(facts["Size"])),
             platform=f"{facts.get('Os', '?')}/{facts.get('Architecture', '?')}",
             exact_size=not self._names_manifests,
+            layers=tuple(layer.removeprefix("sha256:") for layer in (facts.get("RootFS") or {}).get("Layers") or ()),
         )
+
+    def size_of(self, local: LocalImage, *, layers: Collection[str]) -> int | None:
+        """Bytes of these layers of the image, about; None where the engine's history does not tell layer by layer."""
+        steps = [int(step["Size"]) for step in reversed(self._client.api.history(local.name)) if step["Size"]]
+        if len(steps) != len(local.layers):
+            return None
+        return sum(size for size, layer in zip(steps, local.layers, strict=True) if layer in layers)
 
     def _config_digest(self, identity: str) -> str:
         return config_digest_of(self.save(identity))
@@ -118,7 +130,7 @@ def config_digest_of(archive: Iterable[bytes]) -> str:
 
     Needed where an engine's own id is the digest of a manifest. Raises WrongUsage for an archive of several images.
     """
-    with tarfile.open(fileobj=_Readable(archive), mode="r|") as tar:
+    with tarfile.open(fileobj=Readable(archive), mode="r|") as tar:
         for member in tar:
             if member.name.removeprefix("./") != "manifest.json":
                 continue
@@ -133,29 +145,3 @@ def config_digest_of(archive: Iterable[bytes]) -> str:
     raise WrongUsage(
         "the engine's archive has no manifest.json", code="IMAGE_PULL", next="is this an image of containers?"
     )
-
-
-class _Readable(io.RawIOBase):
-    """Chunks as a file that tarfile can stream."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes; fewer at the end alone."""
-        parts = [self._rest]
-        have = len(self._rest)
-        while size < 0 or have < size:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                break
-            parts.append(chunk)
-            have += len(chunk)
-        whole = b"".join(parts)
-        cut = len(whole) if size < 0 else size
-        self._rest = whole[cut:]
-        return whole[:cut]

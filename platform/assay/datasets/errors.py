@@ -52,6 +52,14 @@ class TooLarge(Refused):
     status = 413
 
 
+class StorageFull(Refused):
+    """This site has no room left for the upload; nothing of it was kept, and what is here already is whole."""
+
+    code = "STORAGE_FULL"
+    status = 507
+    hint = "Tell who runs the site, and send it again once there is room."
+
+
 class UploadBroken(Refused):
     """The upload ended before its last byte; nothing was kept."""
 

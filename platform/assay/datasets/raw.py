@@ -119,7 +119,7 @@ OPENAPI: dict[str, Any] = {
             "requestBody": {"required": True, "content": _BYTES},
             "responses": _answers(
                 _204="kept", _400="broken off", _401="no token", _403="not yours", _404="no such draft",
-                _409="sealed", _411="length needed", _413="too large", _422="another hash",
+                _409="sealed", _411="length needed", _413="too large", _422="another hash", _507="no room at the site",
             ),
         },
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import tempfile
@@ -14,9 +15,11 @@ from pathlib import Path
 from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 
-from assay.datasets.errors import LengthNeeded, TooLarge, UploadBroken
+from assay.datasets.errors import LengthNeeded, StorageFull, TooLarge, UploadBroken
 
 CHUNK = 2**20
+#: no room on the disk, in the quota, or in what one file may take
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 #: what a killed process left behind is removed after this many seconds
 _ABANDONED = 86_400
 
@@ -53,19 +56,31 @@ def body_chunks(request: HttpRequest) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
+def refuses_when_full() -> Iterator[None]:
+    """Around writes: a full disk becomes StorageFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull from error
+        raise
+
+
+@contextlib.contextmanager
 def receive(*, chunks: Iterable[bytes], folder: Path, max_bytes: int) -> Iterator[Received]:
     """Write a stream to a temporary file in `folder` (the file system of its later place) and flush it to the disk.
 
-    Raises TooLarge at the first byte above max_bytes, and what the stream raises; then nothing is left.
+    Raises TooLarge at the first byte above max_bytes, StorageFull, and what the stream raises; then nothing is left.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    _clear_abandoned(folder)
-    handle, name = tempfile.mkstemp(dir=folder, prefix="incoming-")
+    with refuses_when_full():
+        folder.mkdir(parents=True, exist_ok=True)
+        _clear_abandoned(folder)
+        handle, name = tempfile.mkstemp(dir=folder, prefix="incoming-")
     path = Path(name)
     digest = hashlib.sha256()
     size = 0
     try:
-        with os.fdopen(handle, "wb") as file:
+        with refuses_when_full(), os.fdopen(handle, "wb") as file:
             for chunk in chunks:
                 size += len(chunk)
                 if size > max_bytes:
@@ -80,15 +95,16 @@ def receive(*, chunks: Iterable[bytes], folder: Path, max_bytes: int) -> Iterato
 
 
 def settle(received: Received, *, at: Path) -> None:
-    """Move a received file to its place in one step; the name is on the disk when this returns."""
-    at.parent.mkdir(parents=True, exist_ok=True)
-    received.path.chmod(0o640)
-    received.path.replace(at)
-    folder = os.open(at.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    """Move a received file to its place in one step; the name is on the disk when this returns. Raises StorageFull."""
+    with refuses_when_full():
+        at.parent.mkdir(parents=True, exist_ok=True)
+        received.path.chmod(0o640)
+        received.path.replace(at)
+        folder = os.open(at.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _clear_abandoned(folder: Path) -> None:

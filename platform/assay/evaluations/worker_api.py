@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Annotated, cast
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
-from ninja import P, Router
+from ninja import P, Query, Router
 from ninja.security import HttpBearer
 
 from assay.datasets.store import blob_path
 from assay.evaluations import selectors, services
 from assay.evaluations.errors import ContractMismatch, FileLost, NotHeld, WorkerUnknown
 from assay.evaluations.models import Worker
-from assay.images.services import archive_path
+from assay.images.composed import compose, layers_of
 from assay.predictions.services import predictions_path
 from evaluators.contract.datasets import SHA256
 from evaluators.contract.jobs import (
@@ -112,11 +112,27 @@ def blob(request: HttpRequest, sha256: Digest) -> FileResponse:
 
 
 @router.get("/images/{digest}", response={200: bytes})
-def image(request: HttpRequest, digest: Digest) -> FileResponse:
-    """The image archive of an evaluation that this worker holds, as a stream."""
+def image(request: HttpRequest, digest: Digest, above: Annotated[int, Query(ge=0)] = 0) -> StreamingHttpResponse:
+    """The image archive of an evaluation that this worker holds, as a stream, without its `above` lowest layers."""
     if not selectors.holds_image(worker=_worker(request), config_digest=digest):
         raise NotHeld
-    return _stream(archive_path(digest))
+    try:
+        archive = compose(digest, above=above)
+    except FileNotFoundError:
+        raise FileLost from None
+    headers = {"Content-Length": str(archive.size)}
+    return StreamingHttpResponse(archive.chunks(), content_type="application/octet-stream", headers=headers)
+
+
+@router.get("/images/{digest}/layers", response={200: list[str]})
+def image_layers(request: HttpRequest, digest: Digest) -> tuple[str, ...]:
+    """The diff_ids of that image, lowest first: the worker's engine may have the lowest of them."""
+    if not selectors.holds_image(worker=_worker(request), config_digest=digest):
+        raise NotHeld
+    try:
+        return layers_of(digest)
+    except FileNotFoundError:
+        raise FileLost from None
 
 
 @router.get("/predictions/{sha256}", response={200: bytes})

@@ -14,6 +14,7 @@ from assay.accounts.auth import SignedRequest, TokenAuth
 from assay.accounts.models import Scope
 from assay.accounts.selectors import team_for
 from assay.images import services
+from assay.images.layers import there_for
 from assay.images.models import Image
 from evaluators.contract.api import ImageIn, ImageOut
 from evaluators.contract.jobs import Refusal
@@ -28,16 +29,26 @@ router = Router(tags=["images"])
     summary="Announce an image",
 )
 def offer(request: HttpRequest, data: ImageIn) -> ImageOut:
-    """`needed`: PUT the `docker save` archive to `upload`. `ready`: your team sent it before, nothing is to be sent."""
+    """`needed`: PUT the `docker save` archive to `upload`. `ready`: your team sent it before, nothing is to be sent.
+
+    With `layers` the answer says which of them are `wanted`: those that your team has not sent in an image before. The bodies of
+    the others may be left out of the archive; its manifest names them all the same.
+    """
     actor = cast("SignedRequest", request).auth.user
+    team = team_for(user=actor, slug=data.team)
     image = services.offer_image(
         actor=actor,
-        team=team_for(user=actor, slug=data.team),
+        team=team,
         config_digest=data.config_digest,
         archive_bytes=data.archive_bytes,
         now=timezone.now(),
     )
-    return image_out(image)
+    told = image_out(image)
+    if data.layers:
+        there = there_for(team=team, diff_ids=data.layers)
+        told.wanted = [diff_id for diff_id in dict.fromkeys(data.layers) if diff_id not in there]
+        told.there_bytes = sum(there.values())
+    return told
 
 
 def image_out(image: Image) -> ImageOut:

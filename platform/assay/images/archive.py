@@ -1,7 +1,8 @@
 """Static checks of a `docker save` archive (docker layout and OCI layout) as it lies on disk. Nothing is extracted.
 
 A config digest stands for the whole image only if every layer is the one that the config names, so each layer is hashed:
-an archive that passes is the image, whoever sent it, and teams may share it.
+an archive that passes is the image, whoever sent it. A layer's body may be left out of the archive where the manifest still
+names it; the config then says which layer that is, and `held` whether the sender may leave it out.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from assay.images.tar_index import Member, TarProblem, follow, index_tar
+from assay.images.tar_index import Member, TarProblem, find, follow, index_tar
 from evaluators.contract.failures import FailureNote, RunFailure
 
 #: image configs are a few KiB; the largest seen with long histories stay below 1 MiB
@@ -39,6 +40,28 @@ class Inspected:
     config_digest: str
     architecture: str
     unpacked_bytes: int
+    config: bytes
+    #: diff_id -> bytes of its tar, each layer once
+    layers: dict[str, int]
+
+
+#: a layer that the archive may leave out -> bytes of its tar; None: it has to be sent
+Held = Callable[[str], int | None]
+#: takes a layer's tar under the diff_id that the config gives it; answers what it really hashes to
+Take = Callable[[str, Iterable[bytes]], str]
+
+
+def nothing_held(diff_id: str) -> None:  # noqa: ARG001 -- the form of Held
+    """Every layer has to be in the archive."""
+    return
+
+
+def only_hash(diff_id: str, chunks: Iterable[bytes]) -> str:  # noqa: ARG001 -- the form of Take
+    """Look at the layers and keep none."""
+    hashed = hashlib.sha256()
+    for chunk in chunks:
+        hashed.update(chunk)
+    return hashed.hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,45 +72,93 @@ class _Names:
     layers: tuple[str, ...]
 
 
-def inspect_archive(path: Path, *, config_digest: str, max_unpacked: int) -> Inspected:
+def inspect_archive(
+    path: Path, *, config_digest: str | None, max_unpacked: int, held: Held = nothing_held, take: Take = only_hash
+) -> Inspected:
     """Check that the archive at `path` is exactly the announced image, for amd64 and Linux, with all its layers.
 
-    config_digest: 64 hex digits, as announced. max_unpacked: bytes of all layers together.
-    Raises Rejected with IMAGE_PULL, IMAGE_ARCH or IMAGE_SIZE.
+    config_digest: 64 hex digits, as announced; None: whichever image it is. max_unpacked: bytes of all layers together.
+    Raises Rejected with IMAGE_PULL, IMAGE_ARCH or IMAGE_SIZE; `take` has then seen layers that are not to be kept.
     """
     with path.open("rb") as file:
         try:
-            return _inspect(file, size=path.stat().st_size, announced=config_digest, most=max_unpacked)
+            members = index_tar(file, size=path.stat().st_size)
+            names = _find_image(file, members)
+            config = _checked_config(_small(file, follow(members, names.config)), announced=config_digest)
+            diff_ids = diff_ids_of(config)
+            if len(diff_ids) != len(names.layers):
+                raise TarProblem("the config names another number of layers than the archive holds")
+            layers: dict[str, int] = {}
+            unpacked = 0
+            for number, (name, diff_id) in enumerate(zip(names.layers, diff_ids, strict=True), start=1):
+                layer = _Layer(number=number, diff_id=diff_id, member=find(members, name))
+                layers[diff_id] = _layer_size(file, layer, most=max_unpacked, before=unpacked, held=held, take=take)
+                unpacked += layers[diff_id]
         except TarProblem as problem:
             raise Rejected(RunFailure.IMAGE_PULL, f"Refused: {problem}.") from problem
+    return Inspected(
+        config_digest=hashlib.sha256(config).hexdigest(),
+        architecture="amd64",
+        unpacked_bytes=unpacked,
+        config=config,
+        layers=layers,
+    )
 
 
-def _inspect(file: BinaryIO, *, size: int, announced: str, most: int) -> Inspected:
-    members = index_tar(file, size=size)
-    names = _find_image(file, members)
-    config_bytes = _small(file, follow(members, names.config))
-    digest = hashlib.sha256(config_bytes).hexdigest()
-    if digest != announced:
+@dataclass(frozen=True, kw_only=True)
+class _Layer:
+    """One layer by its place in the config, from 1. member: where its body lies; None: it was left out."""
+
+    number: int
+    diff_id: str
+    member: Member | None
+
+
+def _layer_size(file: BinaryIO, layer: _Layer, *, most: int, before: int, held: Held, take: Take) -> int:
+    """Bytes of this layer's tar, once it is known to be the one that the config names. before: of the layers below."""
+    if layer.member is None:
+        size = held(layer.diff_id)
+        if size is None:
+            raise TarProblem(f"layer {layer.number} is not in the archive, and your team has not sent it before")
+        _check_size(before + size, most=most)
+        return size
+    size = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal size
+        for chunk in _unpacked(file, member):
+            size += len(chunk)
+            _check_size(before + size, most=most)
+            yield chunk
+
+    member = layer.member
+    if take(layer.diff_id, counted()) != layer.diff_id:
+        raise TarProblem(f"layer {layer.number} is not the one that the image's config names")
+    return size
+
+
+def _check_size(unpacked: int, *, most: int) -> None:
+    if unpacked > most:
+        raise Rejected(RunFailure.IMAGE_SIZE, f"Unpacked it is larger than {most} bytes.")
+
+
+def _checked_config(content: bytes, *, announced: str | None) -> bytes:
+    digest = hashlib.sha256(content).hexdigest()
+    if announced is not None and digest != announced:
         raise Rejected(
             RunFailure.IMAGE_PULL,
             f"The archive holds the image sha256:{digest[:12]}…, announced was sha256:{announced[:12]}…",
         )
-    config = _json(config_bytes)
-    architecture = _platform(config)
-    diff_ids = _diff_ids(config)
-    if len(diff_ids) != len(names.layers):
-        raise TarProblem("the config names another number of layers than the archive holds")
-    unpacked = 0
-    for number, (layer, wanted) in enumerate(zip(names.layers, diff_ids, strict=True), start=1):
-        hashed = hashlib.sha256()
-        for chunk in _unpacked(file, follow(members, layer)):
-            unpacked += len(chunk)
-            if unpacked > most:
-                raise Rejected(RunFailure.IMAGE_SIZE, f"Unpacked it is larger than {most} bytes.")
-            hashed.update(chunk)
-        if hashed.hexdigest() != wanted:
-            raise TarProblem(f"layer {number} is not the one that the image's config names")
-    return Inspected(config_digest=digest, architecture=architecture, unpacked_bytes=unpacked)
+    _check_platform(_json(content))
+    return content
+
+
+def diff_ids_of(config: bytes) -> tuple[str, ...]:
+    """The layers of an image, lowest first, as its config names them: SHA-256 of each plain tar. Raises TarProblem."""
+    parsed = _json(config)
+    root = parsed.get("rootfs") if isinstance(parsed, dict) else None
+    ids = root.get("diff_ids") if isinstance(root, dict) else None
+    return tuple(_digest(item) for item in _strings(ids))
 
 
 def _find_image(file: BinaryIO, members: dict[str, Member]) -> _Names:
@@ -163,23 +234,16 @@ def _digest(value: Any) -> str:
     return digest
 
 
-def _platform(config: Any) -> str:
+def _check_platform(config: Any) -> None:
     architecture, system = (config.get(key) if isinstance(config, dict) else None for key in ("architecture", "os"))
     if (architecture, system) != ("amd64", "linux"):
         named = "/".join(_word(part) for part in (system, architecture))
         raise Rejected(RunFailure.IMAGE_ARCH, f"It is built for {named}, wanted linux/amd64.")
-    return "amd64"
 
 
 def _word(value: Any) -> str:
     """A platform's name if it looks like one: the archive's own text goes no further."""
     return value if isinstance(value, str) and value.isascii() and value.isalnum() and len(value) <= 16 else "?"
-
-
-def _diff_ids(config: dict[str, Any]) -> tuple[str, ...]:
-    root = config.get("rootfs")
-    ids = root.get("diff_ids") if isinstance(root, dict) else None
-    return tuple(_digest(item) for item in _strings(ids))
 
 
 def _strings(value: Any) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from assay.images.api import image_out
 @csrf_exempt  # the token is no cookie: another site cannot send it
 @answers_refusals
 def archive(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Take the archive in and check it; answers ImageOut once it is ready."""
+    """Take the archive in and check it; answers ImageOut once it is ready. Layers that are there may be left out of it."""
     if request.method != "PUT":
         raise MethodRefused
     actor = require_token(request, scope=Scope.TEAM).user
@@ -49,6 +49,7 @@ OPENAPI: dict[str, Any] = {
                 "411": {"description": "length needed"},
                 "413": {"description": "too large"},
                 "422": {"description": "not one image that can run here: IMAGE_PULL, IMAGE_ARCH, IMAGE_SIZE"},
+                "507": {"description": "no room at the site; nothing was kept"},
             },
         },
     },

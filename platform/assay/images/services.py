@@ -1,6 +1,6 @@
 """What a team does with an image: announce it, send it. The only writers of images.
 
-A team that names a digest gets nothing by it: every team sends an image itself, and only then is the archive shared.
+A team that names a digest gets nothing by it: every team sends a layer itself once, although it is kept once for all.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -18,16 +17,14 @@ from assay.accounts.models import Team, User
 from assay.accounts.selectors import is_member
 from assay.audit.services import record
 from assay.datasets.errors import TooLarge
-from assay.datasets.uploads import receive, settle
-from assay.images.archive import Rejected, inspect_archive
+from assay.datasets.uploads import receive
+from assay.images.archive import Inspected, Rejected, inspect_archive
+from assay.images.composed import compose, is_whole
 from assay.images.errors import ArchiveRejected, ArchiveTooLarge
+from assay.images.layers import refer, there_for
 from assay.images.models import Image, ImageState
+from assay.images.store import Staging, incoming
 from evaluators.contract.failures import FailureNote
-
-
-def archive_path(config_digest: str) -> Path:
-    """Where an image's archive lies; the same for one that is not there."""
-    return Path(settings.IMAGE_ROOT) / f"{config_digest}.tar"
 
 
 @transaction.atomic
@@ -42,7 +39,7 @@ def offer_image(*, actor: User, team: Team, config_digest: str, archive_bytes: i
     image, created = Image.objects.get_or_create(team=team, config_digest=config_digest, defaults={"created_at": now})
     if created:
         record(tag="team:image:offer", target=image, actor=actor, at=now, detail={"team": team.slug})
-    lost = image.state == ImageState.READY and not archive_path(config_digest).is_file()
+    lost = image.state == ImageState.READY and not is_whole(config_digest)
     if lost or image.state == ImageState.REJECTED:
         image.state, image.failure, image.ready_at = ImageState.NEEDED, None, None
         image.save(update_fields=["state", "failure", "ready_at"])
@@ -50,38 +47,49 @@ def offer_image(*, actor: User, team: Team, config_digest: str, archive_bytes: i
 
 
 def receive_archive(*, actor: User, image: Image, chunks: Iterable[bytes], now: datetime) -> Image:
-    """Take a `docker save` archive in, check it, keep it. An image that is ready stays so and nothing is read.
+    """Take a `docker save` archive in, check it, keep its layers. An image that is ready stays so and nothing is read.
 
-    Raises NotYourTeam; ArchiveTooLarge, UploadBroken (nothing is left, it may be sent again); ArchiveRejected (the image
-    is marked as rejected, nothing of the archive is left).
+    The bodies of layers that are there for the team may be left out. Raises NotYourTeam; ArchiveTooLarge, UploadBroken,
+    StorageFull (nothing is left, it may be sent again); ArchiveRejected (the image is marked as rejected, nothing of the
+    archive is left).
     """
     _check_member(actor=actor, team=image.team)
-    if image.state == ImageState.READY and archive_path(image.config_digest).is_file():
+    if image.state == ImageState.READY and is_whole(image.config_digest):
         return image
     started = time.monotonic()
-    folder = Path(settings.IMAGE_ROOT) / "incoming"
     try:
-        with receive(chunks=chunks, folder=folder, max_bytes=settings.ARCHIVE_MAX_BYTES) as received:
-            inspected = inspect_archive(
-                received.path, config_digest=image.config_digest, max_unpacked=settings.ARCHIVE_MAX_BYTES
-            )
-            # the first good archive of an image stays: a later one may say the same to us and something else to the engine
-            if not archive_path(image.config_digest).is_file():
-                settle(received, at=archive_path(image.config_digest))
+        size, inspected = _keep(image=image, chunks=chunks)
     except TooLarge:
         raise _too_large() from None
     except Rejected as verdict:
         _reject(actor=actor, image=image, note=verdict.note, now=now)
         raise ArchiveRejected(verdict.note) from verdict
     with transaction.atomic():
+        refer(image=image, layers=inspected.layers)
         image.state, image.failure, image.ready_at = ImageState.READY, None, now
         image.architecture = inspected.architecture
-        image.archive_bytes, image.unpacked_bytes = received.size, inspected.unpacked_bytes
+        image.archive_bytes, image.unpacked_bytes = compose(image.config_digest).size, inspected.unpacked_bytes
         image.save()
         seconds = round(time.monotonic() - started, 1)
-        detail = {"bytes": received.size, "seconds": seconds, "team": image.team.slug}
+        detail = {"bytes": size, "seconds": seconds, "team": image.team.slug}
         record(tag="team:image:receive", target=image, actor=actor, at=now, detail=detail)
     return image
+
+
+def _keep(*, image: Image, chunks: Iterable[bytes]) -> tuple[int, Inspected]:
+    """Bytes that came, and what they were. Layers and config lie at their places, or nothing does."""
+    most = settings.ARCHIVE_MAX_BYTES
+    with receive(chunks=chunks, folder=incoming(), max_bytes=most) as received, Staging() as staging:
+        inspected = inspect_archive(
+            received.path,
+            config_digest=image.config_digest,
+            max_unpacked=most,
+            held=lambda diff_id: there_for(team=image.team, diff_ids=[diff_id]).get(diff_id),
+            take=staging.take,
+        )
+        staging.take(image.config_digest, [inspected.config])
+        staging.settle()
+        return received.size, inspected
 
 
 @transaction.atomic

@@ -70,6 +70,13 @@ def follow(members: dict[str, Member], path: str) -> Member:
     return member
 
 
+def find(members: dict[str, Member], path: str) -> Member | None:
+    """As `follow`; None where nothing lies at `path`, or where its link leads to nothing."""
+    member = members.get(path)
+    end = member.target if member is not None and member.kind is MemberKind.LINK else path
+    return follow(members, path) if end in members else None
+
+
 @dataclass(kw_only=True)
 class _Entry:
     """One header, as extended headers before it complete it."""

@@ -50,6 +50,7 @@ OPENAPI: dict[str, Any] = {
                 "404": {"description": "not an archive of your teams"},
                 "411": {"description": "length needed"},
                 "413": {"description": "too large"},
+                "507": {"description": "no room at the site; nothing was kept"},
                 "422": {"description": "another hash, or no ZIP"},
             },
         },

@@ -17,7 +17,7 @@ from assay_kit.verbs import verb
 if TYPE_CHECKING:
     from assay_kit.images import Engine, LocalImage
     from assay_kit.predictions import LocalPredictions
-    from evaluators.contract.api import PhaseOut, SubmissionOut
+    from evaluators.contract.api import ImageOut, PhaseOut, SubmissionOut
 
 _EVALUATORS_PLATFORM = "linux/amd64"
 _LONGEST_METHOD = 80
@@ -69,8 +69,8 @@ def register(app: typer.Typer) -> None:
         baseline: Annotated[bool, typer.Option("--baseline", help="Enter it as a baseline; for organisers.")] = False,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Look at everything, send nothing.")] = False,
     ) -> ExitCode:
-        """Enter an image into a phase. It is streamed from your engine (`docker save`), unless your team sent it before; an
-        image that already stands in the phase gives back its old id. Where a phase takes result files (`assay show PHASE`),
+        """Enter an image into a phase. It is streamed from your engine (`docker save`) without the layers that your team sent
+        before; an image that already stands in the phase gives back its old id. Where a phase takes result files (`assay show PHASE`),
         --predictions enters a ZIP of them: one file a case, by the paths that a container would write below /output. It is
         looked at here first. Ctrl-C while waiting leaves the run going."""
         from assay_kit.card import LocalCard, check_complete, read_card_file  # noqa: PLC0415
@@ -173,8 +173,12 @@ def _send(
     current: Session, engine: Engine, local: LocalImage, phase: PhaseOut, *, plan: dict[str, Any], baseline: bool
 ) -> None:
     """Send the image unless the site has it. What the rules refuse for certain is refused before gigabytes travel."""
+    from assay_kit.left_out import without_layers  # noqa: PLC0415
+
     client = current.signed_in
-    offer = client.offer_image(team=plan["team"], config_digest=local.config_digest, archive_bytes=local.size)
+    offer = client.offer_image(
+        team=plan["team"], config_digest=local.config_digest, archive_bytes=local.size, layers=local.layers
+    )
     if offer.state == "ready":
         current.out.say(f"{local.name}: the site has this image already, nothing to send")
         return
@@ -186,11 +190,19 @@ def _send(
         raise RefusedByRules(
             f"{local.name} has {quantity(local.size)}, the site takes {quantity(offer.max_bytes)}", code="IMAGE_SIZE"
         )
-    current.out.say(f"sending {local.name}, about {quantity(local.size)}; the engine packs it first")
-    with current.out.progress(label="sent", total=local.size) as progress:
+    there = set() if offer.wanted is None else set(local.layers) - set(offer.wanted)
+    size = _bytes_to_send(engine, local, offer) if there else local.size
+    of_it = (
+        f"{quantity(size)} of {quantity(local.size)} ({counted(len(there), 'layer')} there)"
+        if there
+        else quantity(size)
+    )
+    current.out.say(f"pushing {of_it}; the engine packs it first")
+    with current.out.progress(label="sent", total=size) as progress:
 
         def archive() -> Any:
-            for chunk in engine.save(f"sha256:{local.config_digest}" if local.exact_size else local.name):
+            saved = engine.save(f"sha256:{local.config_digest}" if local.exact_size else local.name)
+            for chunk in without_layers(saved, layers=local.layers, there=there) if there else saved:
                 yield chunk
                 progress.advance(len(chunk))
 
@@ -201,6 +213,12 @@ def _send(
             raise AnswerIsNo(error.message, code=error.code, next=error.next, help=error.help) from error
     if sent.state != "ready":
         raise SiteTrouble(f"the image is {sent.state!r} at the site after it was sent", next="submit it again")
+
+
+def _bytes_to_send(engine: Engine, local: LocalImage, offer: ImageOut) -> int:
+    """About what is left when the layers that are there stay here."""
+    counted_here = engine.size_of(local, layers=offer.wanted or ())
+    return max(0, local.size - offer.there_bytes) if counted_here is None else counted_here
 
 
 def _send_predictions(

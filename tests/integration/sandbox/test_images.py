@@ -31,6 +31,37 @@ def forget(engine: docker.DockerClient, sandbox: DockerSandbox) -> Iterator[Call
         sandbox.remove_image(config_digest=digest)
 
 
+def test_layers_that_the_engine_has_need_not_be_in_the_archive(
+    engine: docker.DockerClient, sandbox: DockerSandbox, forget: Callable[[str], None]
+) -> None:
+    base, own, other = layer(b"base"), layer(b"own"), layer(b"other")
+    archive, digest = saved(base)
+    forget(digest)
+    sandbox.load_image(archive=chunks(archive), config_digest=digest, limit=LIMIT)
+    ids = [digest_of(content) for content in (base, own)]
+    assert [sandbox.layers_there(found) for found in (ids, ids[::-1], [], [digest_of(other)])] == [1, 0, 0, 0]
+
+    archive, digest = without_layer(saved(base, own), number=0)
+    forget(digest)
+    info = sandbox.load_image(archive=chunks(archive), config_digest=digest, limit=LIMIT, above=1)
+    assert engine.images.get(info.reference).attrs["RootFS"]["Layers"] == [f"sha256:{found}" for found in ids]
+
+    archive, digest = without_layer(saved(other, own), number=0)
+    with pytest.raises(LoadFailure):
+        sandbox.load_image(archive=chunks(archive), config_digest=digest, limit=LIMIT, above=1)
+    assert sandbox.find_image(config_digest=digest) is None
+
+
+def without_layer(whole: tuple[bytes, str], *, number: int) -> tuple[bytes, str]:
+    """The archive of `saved` without one layer's body."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(whole[0])) as tar, tarfile.open(fileobj=buffer, mode="w") as left:
+        for member in tar:
+            if member.name != f"{number}/layer.tar":
+                left.addfile(member, tar.extractfile(member))
+    return buffer.getvalue(), whole[1]
+
+
 def layer(content: bytes = b"hello") -> bytes:
     return tar_of({"hello.txt": content})
 

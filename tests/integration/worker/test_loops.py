@@ -13,6 +13,7 @@ import pytest
 
 from assay.evaluations.models import Evaluation, MetricScores
 from assay.evaluations.services import request_cancel, sweep
+from assay.images.composed import compose
 from evaluators.contract.failures import CaseFailure, RunFailure
 from evaluators.contract.scorer import EXIT_DATASET, ScorerJob, ScorerLine
 from evaluators.sandbox.errors import EngineFailure, LoadFailure
@@ -68,6 +69,21 @@ def test_a_good_run_is_scored_on_every_case(site: Site) -> None:
     run = site.evaluation.run
     assert run is not None
     assert (run["files_present"], run["files_expected"], run["provenance"]["worker"]) == (12, 12, "bench")
+
+
+@pytest.mark.parametrize("whole_only", [False, True])
+def test_the_layers_that_the_engine_has_are_not_fetched_unless_it_takes_whole_archives_alone(
+    site: Site, *, whole_only: bool
+) -> None:
+    digest = site.submission.image.config_digest  # type: ignore[union-attr]
+    script = Script(files=outputs_of(site), scorer=scores_all, layers_there=1, whole_only=whole_only)
+    sandbox = FakeSandbox(scripts=[script])
+    site.work_once(sandbox)
+
+    assert site.evaluation.state == "scored"
+    image = sandbox.find_image(config_digest=digest)
+    assert image is not None
+    assert image.size == compose(digest, above=0 if whole_only else 1).size
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ import assay.challenges
 from assay.accounts.models import User
 from assay.datasets import services
 from assay.datasets.models import Dataset
+from assay.images.composed import compose
+from assay.images.store import Staging
 from evaluators.contract.datasets import CaseManifest, DatasetManifest, FileRef
 
 LIBRARY = Path(assay.challenges.__file__).parent / "library"
@@ -76,6 +78,22 @@ def docker_archive(*layers: bytes, config: bytes | None = None, **more: bytes) -
     manifest = [{"Config": f"{digest}.json", "RepoTags": ["mine:latest"], "Layers": paths}]
     members = {f"{digest}.json": config, "manifest.json": json.dumps(manifest).encode(), "repositories": b"{}"}
     return Archive(content=tar_of(members | dict(zip(paths, layers, strict=True)) | more), config_digest=digest)
+
+
+def keep(archive: Archive) -> None:
+    """Put the image's layers and config where the site keeps them, without a team."""
+    with tarfile.open(fileobj=io.BytesIO(archive.content)) as tar, Staging() as staging:
+        for member in tar:
+            content = tar.extractfile(member)
+            assert content is not None
+            body = content.read()
+            staging.take(sha256(body), [body])
+        staging.settle()
+
+
+def fetched(archive: Archive) -> bytes:
+    """The archive of this image as a worker fetches it."""
+    return b"".join(compose(archive.config_digest).chunks())
 
 
 def oci_archive(*stored: bytes, config: bytes, attested: bool = False, nested: bool = False) -> Archive:

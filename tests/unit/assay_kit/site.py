@@ -132,6 +132,8 @@ class Site:
     )
     teams: list[str] = field(default_factory=lambda: ["leeds"])
     images: dict[str, bytes | int] = field(default_factory=dict)
+    #: diff_ids that need not be sent
+    layers: set[str] = field(default_factory=set)
     #: sha256 -> archives of result files
     predictions: dict[str, bytes] = field(default_factory=dict)
     submissions: dict[str, SubmissionOut] = field(default_factory=dict)
@@ -432,7 +434,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _offer(self) -> ImageOut:
         ask = self._body(ImageIn)
-        return self._image(ask.config_digest)
+        told = self._image(ask.config_digest)
+        told.wanted = [layer for layer in ask.layers if layer not in self.server.site.layers]
+        return told
 
     def _image(self, digest: str) -> ImageOut:
         site = self.server.site

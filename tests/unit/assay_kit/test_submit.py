@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import signal
@@ -14,11 +15,13 @@ import docker
 import pytest
 
 from assay_kit.images import Engine, config_digest_of
+from assay_kit.left_out import without_layers
+from tests.unit.assay.samples import tar_of
 from tests.unit.assay_kit.conftest import Person
 from tests.unit.assay_kit.site import API, Site, failed, phase
 
 PHASE = "demo/cine-multicoil/test"
-SMALL, LARGE = "assay-kit-test/small:1", "assay-kit-test/large:1"
+SMALL, LARGE, CHILD = "assay-kit-test/small:1", "assay-kit-test/large:1", "assay-kit-test/child:1"
 LARGE_BYTES = 300 * 2**20
 
 
@@ -52,6 +55,19 @@ def small(engine: docker.DockerClient) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def small_child(engine: docker.DockerClient, small: str) -> Iterator[str]:
+    """Two more layers above the small image, the upper one with a command that JSON writes in several ways."""
+    context = {
+        "Dockerfile": f'FROM {SMALL}\nCOPY one /one\nLABEL assay.test=assay_kit\nCMD ["<&>", "\u00e9"]\nCOPY two /two\n'.encode(),
+        "one": b"o" * 2000,
+        "two": b"hello",
+    }
+    image, _ = engine.images.build(fileobj=io.BytesIO(tar_of(context)), custom_context=True, tag=CHILD, rm=True)
+    yield str(image.id).removeprefix("sha256:")
+    engine.images.remove(CHILD, force=True)
+
+
+@pytest.fixture(scope="module")
 def large(engine: docker.DockerClient) -> Iterator[str]:
     yield _import(engine, name=LARGE, files={"weights": bytes(LARGE_BYTES)})
     engine.images.remove(LARGE, force=True)
@@ -72,6 +88,51 @@ def test_the_image_is_streamed_and_entered_and_its_id_printed(alice: Person, sit
     assert config == f"{small}.json"
     entry = site.entered[0]
     assert (entry.team, entry.phase, entry.config_digest, entry.method) == ("leeds", PHASE, small, "small")
+
+
+def test_layers_that_the_site_has_stay_here(
+    alice: Person, site: Site, engine: docker.DockerClient, small: str, small_child: str
+) -> None:
+    base, *own = (layer.removeprefix("sha256:") for layer in engine.images.get(CHILD).attrs["RootFS"]["Layers"])
+    assert len(own) == 2
+    site.layers = {base, own[0]}
+
+    ran = alice.runs("submit", CHILD, "--phase", PHASE)
+
+    assert ran.code == 0
+    assert "pushing 5 B of 17 KiB (2 layers there)" in ran.err
+    archive = site.images[small_child]
+    assert isinstance(archive, bytes)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        members = {member.name: tar.extractfile(member) for member in tar if member.isfile()}
+    (manifest,) = json.loads(members["manifest.json"].read())  # type: ignore[union-attr]
+    sent = [members[name].read() for name in manifest["Layers"] if name in members]  # type: ignore[union-attr]
+    assert [hashlib.sha256(layer).hexdigest() for layer in sent] == own[1:]
+    assert len(manifest["Layers"]) == 3
+
+
+def test_an_archive_whose_folders_have_names_of_another_rule_is_sent_whole() -> None:
+    layer, note = b"l" * 2000, json.dumps({"id": "a" * 64, "parent": "b" * 64}).encode()
+    folder = "c" * 64
+    whole = tar_of({f"{folder}/json": note, f"{folder}/layer.tar": layer, "manifest.json": b"[]"})
+    digest = hashlib.sha256(layer).hexdigest()
+
+    sent = b"".join(without_layers([whole], layers=[digest], there={digest}))
+    with tarfile.open(fileobj=io.BytesIO(sent)) as tar:
+        assert tar.getnames() == [f"{folder}/json", f"{folder}/layer.tar", "manifest.json"]
+
+
+def test_a_layer_named_by_its_digest_is_left_out() -> None:
+    """Docker 25 names members so; a link and a folder go through."""
+    layer, other = b"l" * 2000, b"o" * 3000
+    digests = [hashlib.sha256(content).hexdigest() for content in (layer, other)]
+    names = [f"blobs/sha256/{digest}" for digest in digests]
+    whole = tar_of({names[0]: layer, names[1]: other, "manifest.json": b"[]"}, links={"link": names[0]})
+
+    sent = b"".join(without_layers([whole[:700], whole[700:]], layers=digests, there={digests[0]}))
+    with tarfile.open(fileobj=io.BytesIO(sent)) as tar:
+        assert tar.getnames() == [names[1], "manifest.json", "link"]
+        assert tar.extractfile(names[1]).read() == other  # type: ignore[union-attr]
 
 
 def test_an_image_that_the_team_has_there_is_not_sent_again(alice: Person, site: Site, small: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import tarfile
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
@@ -18,11 +20,13 @@ from assay.datasets.models import CaseFile
 from assay.datasets.store import write_blob
 from assay.evaluations import services
 from assay.evaluations.models import Evaluation, Worker
-from assay.images.services import archive_path
+from assay.images.models import Image
 from evaluators.contract.jobs import Job
 from evaluators.contract.states import EvaluationState
 from evaluators.contract.version import CONTRACT_VERSION
 from tests.unit.assay.evaluations.scene import NOW, Scene, ask, claim, digest, evaluation_of, finish, queue, values
+from tests.unit.assay.samples import docker_archive, fetched, keep, layer
+from tests.unit.assay.samples import sha256 as sha256_of
 
 BASE = "/api/worker/v1"
 Post = Callable[..., Any]
@@ -143,20 +147,27 @@ def test_a_worker_reads_files_only_while_it_holds_an_evaluation_that_needs_them(
     sha256 = hashlib.sha256(content).hexdigest()
     CaseFile.objects.filter(pk=file.pk).update(sha256=sha256)
     write_blob(chunks=[content], sha256=sha256)
-    archive = archive_path(scene.image.config_digest)
-    archive.parent.mkdir(parents=True)
-    archive.write_bytes(b"archive")
+    archive = docker_archive()
+    Image.objects.filter(pk=scene.image.pk).update(config_digest=archive.config_digest)
+    scene.image.refresh_from_db()
+    keep(archive)
     blob, image = f"/blobs/{sha256}", f"/images/{scene.image.config_digest}"
     queue(scene)
     assert [_get(client, path, token).status_code for path in (blob, image)] == [404, 404]
     job = claim(scene)
     answers = [_get(client, path, token) for path in (blob, image)]
     assert [answer.status_code for answer in answers] == [200, 200]
-    assert [b"".join(answer.streaming_content) for answer in answers] == [content, b"archive"]
+    assert [b"".join(answer.streaming_content) for answer in answers] == [content, fetched(archive)]
+    assert int(answers[1].headers["Content-Length"]) == len(fetched(archive))
+    assert _get(client, f"{image}/layers", token).json() == [sha256_of(layer())]
+    above = b"".join(_get(client, f"{image}?above=1", token).streaming_content)
+    with tarfile.open(fileobj=io.BytesIO(above)) as tar:
+        assert tar.getnames() == [f"{archive.config_digest}.json", "manifest.json"]
+    assert _get(client, f"{image}?above=-1", token).status_code == 422
     assert _get(client, f"/images/{scene.other_image.config_digest}", token).status_code == 404
     assert _get(client, f"/blobs/{digest('another')}", token).status_code == 404
     other = services.register_worker(name="bench-2", hardware="cpu", now=NOW)
-    assert [_get(client, path, other).status_code for path in (blob, image)] == [404, 404]
+    assert [_get(client, path, other).status_code for path in (blob, image, f"{image}/layers")] == [404] * 3
     finish(scene, job, failure={"code": "TIMEOUT"})
     assert [_get(client, path, token).status_code for path in (blob, image)] == [404, 404]
 

@@ -16,8 +16,9 @@ from assay.datasets.errors import UploadBroken
 from assay.images import services
 from assay.images.errors import ArchiveRejected, ArchiveTooLarge
 from assay.images.models import Image, ImageState
+from assay.images.store import part_path
 from tests.unit.assay.conftest import NOW, Tokens, client_with
-from tests.unit.assay.samples import Archive, config_of, docker_archive, layer
+from tests.unit.assay.samples import Archive, config_of, docker_archive, fetched, layer, sha256
 
 
 def _offer(actor: User, team: Team, archive: Archive) -> Image:
@@ -38,9 +39,8 @@ def test_an_image_is_needed_until_it_was_sent_and_ready_ever_after(
 
     image = services.receive_archive(actor=captain, image=image, chunks=[archive.content], now=NOW)
     assert (image.state, image.architecture, image.ready_at) == (ImageState.READY, "amd64", NOW)
-    assert image.archive_bytes == len(archive.content)
+    assert image.archive_bytes == len(fetched(archive))
     assert image.unpacked_bytes == len(layer())
-    assert services.archive_path(archive.config_digest).read_bytes() == archive.content
 
     again = _offer(member, team, archive)
     assert (again.pk, again.state) == (image.pk, ImageState.READY)
@@ -61,13 +61,14 @@ def test_knowing_anothers_digest_does_not_give_its_image(ready_image: Image, out
     assert theirs.state == ImageState.NEEDED
 
 
-def test_teams_that_sent_the_same_image_share_one_archive(
+def test_teams_that_sent_the_same_image_share_its_layers(
     ready_image: Image, outsider: User, archive: Archive, settings: Settings
 ) -> None:
+    before = _files(settings)
     theirs = _offer(outsider, team_for(user=outsider, slug="lone"), archive)
     services.receive_archive(actor=outsider, image=theirs, chunks=[archive.content], now=NOW)
 
-    assert len(_files(settings)) == 1
+    assert _files(settings) == before
 
 
 def test_an_archive_with_the_right_config_and_other_layers_does_not_replace_the_good_one(
@@ -76,10 +77,11 @@ def test_an_archive_with_the_right_config_and_other_layers_does_not_replace_the_
     theirs = _offer(outsider, team_for(user=outsider, slug="lone"), archive)
     forged = docker_archive(layer("evil"), config=config_of(layer()))
     assert forged.config_digest == archive.config_digest
+    before = fetched(archive)
 
     with pytest.raises(ArchiveRejected):
         services.receive_archive(actor=outsider, image=theirs, chunks=[forged.content], now=NOW)
-    assert services.archive_path(archive.config_digest).read_bytes() == archive.content
+    assert fetched(archive) == before
 
 
 def test_outsiders_neither_announce_nor_send_for_a_team(
@@ -142,10 +144,10 @@ def test_an_archive_above_the_cap_is_refused_when_announced_and_when_sent(
     assert _files(settings) == []
 
 
-def test_an_image_whose_archive_was_lost_is_needed_again(
+def test_an_image_of_which_a_layer_was_lost_is_needed_again(
     captain: User, team: Team, archive: Archive, ready_image: Image
 ) -> None:
-    services.archive_path(archive.config_digest).unlink()
+    part_path(sha256(layer())).unlink()
 
     assert _offer(captain, team, archive).state == ImageState.NEEDED
 
@@ -160,6 +162,30 @@ def test_over_http_an_image_is_announced_sent_and_ready(tokens: Tokens, archive:
     assert (sent.status_code, sent.json()["state"]) == (200, "ready")
     again = client_with(tokens.captain).post("/api/v1/images", body, content_type="application/json")
     assert again.json() == sent.json()
+
+
+def test_over_http_the_answer_says_which_layers_to_send(tokens: Tokens, ready_image: Image) -> None:
+    new = layer("new")
+    second = docker_archive(layer(), new)
+    body = {"config_digest": second.config_digest, "archive_bytes": 1, "layers": [sha256(layer()), sha256(new)]}
+
+    def offered(token: str, team: str) -> dict[str, object]:
+        answer = client_with(token).post("/api/v1/images", {**body, "team": team}, content_type="application/json")
+        assert answer.status_code == 200
+        told: dict[str, object] = answer.json()
+        return told
+
+    ours, theirs = offered(tokens.member, "tigers"), offered(tokens.outsider, "lone")
+    assert (ours["wanted"], ours["there_bytes"]) == ([sha256(new)], len(layer()))
+    assert (theirs["wanted"], theirs["there_bytes"]) == (body["layers"], 0)
+
+
+@pytest.mark.parametrize("layers", [["x"], ["A" * 64], ["0" * 64] * 129, "0" * 64])
+def test_over_http_layers_are_named_by_hash_alone(tokens: Tokens, layers: object) -> None:
+    body = {"team": "tigers", "config_digest": "0" * 64, "archive_bytes": 1, "layers": layers}
+
+    answer = client_with(tokens.member).post("/api/v1/images", body, content_type="application/json")
+    assert answer.status_code == 422
 
 
 def test_over_http_a_rejected_archive_is_422_with_its_code(tokens: Tokens) -> None:
