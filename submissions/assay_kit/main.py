@@ -15,6 +15,7 @@ from assay_kit.commands import (
     board,
     challenge,
     dataset,
+    download,
     evaluator,
     phases,
     pictures,
@@ -35,7 +36,8 @@ _PARSER_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 app = new_app()
 for module in (account, phases, submit, status, board, score, rank):
     module.register(app)
-pictures.register(dataset.app)
+for module in (download, pictures):
+    module.register(dataset.app)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(challenge.app, name="challenge")
 evaluator.register(app)

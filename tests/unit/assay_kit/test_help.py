@@ -36,6 +36,7 @@ SERVED = {
     "rank": ["TABLE.csv", "--rule", "--missing", "--ties", "--gate", "--bootstrap", "--seed"],
     "dataset check": ["LAYOUT", "PATH"],
     "dataset import": ["LAYOUT", "PATH", "--name", "--version", "--set", "--public", "--if-missing"],
+    "dataset download": ["NAME", "DIR", "--version", "--inputs", "--references"],
     "dataset pictures": ["NAME", "--version", "--method", "--outputs", "--variable"],
     "dataset phantom": [
         "--name",
