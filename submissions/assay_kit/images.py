@@ -20,6 +20,7 @@ from assay_kit.suggest import did_you_mean
 #: an old engine writes the whole archive before its first byte
 _ENGINE_PATIENCE = 1800
 _CHUNK = 1 << 20
+_EVALUATORS_PLATFORM = "linux/amd64"
 
 
 class EngineMissing(KitError):
@@ -31,9 +32,13 @@ class EngineMissing(KitError):
 
 @dataclass(frozen=True, kw_only=True)
 class LocalImage:
-    """config_digest: 64 hex digits. size: bytes, unpacked; where the engine counts it otherwise, an estimate."""
+    """config_digest: 64 hex digits; identity: the engine's own, the same but where it names images by their manifests.
+
+    size: bytes, unpacked; where the engine counts it otherwise, an estimate.
+    """
 
     name: str
+    identity: str
     config_digest: str
     size: int
     platform: str
@@ -46,8 +51,8 @@ class Engine:
     def __init__(self) -> None:
         try:
             self._client: Any = (
-                docker.DockerClient(base_url=_address(), timeout=_ENGINE_PATIENCE)
-                if _address()
+                docker.DockerClient(base_url=engine_address(), timeout=_ENGINE_PATIENCE)
+                if engine_address()
                 else docker.from_env(timeout=_ENGINE_PATIENCE)
             )
             self._info = self._client.info()
@@ -86,6 +91,7 @@ class Engine:
         digest = self._config_digest(identity) if self._names_manifests else identity
         return LocalImage(
             name=name,
+            identity=identity.removeprefix("sha256:"),
             config_digest=digest.removeprefix("sha256:"),
             size=max(1, int(facts["Size"])),
             platform=f"{facts.get('Os', '?')}/{facts.get('Architecture', '?')}",
@@ -105,7 +111,17 @@ class Engine:
             ) from error
 
 
-def _address() -> str | None:
+def platform_warning(image: LocalImage) -> str:
+    """What to say of an image that evaluators cannot run; empty: they can."""
+    if image.platform == _EVALUATORS_PLATFORM:
+        return ""
+    return (
+        f"warning: {image.name} is built for {image.platform}, evaluators are usually {_EVALUATORS_PLATFORM}: "
+        f"docker build --platform {_EVALUATORS_PLATFORM} ."
+    )
+
+
+def engine_address() -> str | None:
     """Host of the current docker context; None where DOCKER_HOST or the default decide."""
     if os.environ.get("DOCKER_HOST"):
         return None

@@ -14,6 +14,7 @@ from assay_kit.commands import (
     account,
     board,
     challenge,
+    check,
     dataset,
     download,
     evaluator,
@@ -34,7 +35,7 @@ from assay_kit.verbs import hoist, new_app
 _PARSER_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = new_app()
-for module in (account, phases, submit, status, board, score, rank):
+for module in (account, phases, check, submit, status, board, score, rank):
     module.register(app)
 for module in (download, pictures):
     module.register(dataset.app)

@@ -24,6 +24,7 @@ SERVED = {
     "whoami": [],
     "phases": ["--open"],
     "show": ["PHASE"],
+    "check": ["IMAGE", "--phase", "--case", "--keep"],
     "submit": ["IMAGE", "--phase", "--team", "--method", "--card", "--wait", "--again", "--baseline", "--dry-run"],
     "status": ["ID", "--watch", "--wait"],
     "cancel": ["ID"],
