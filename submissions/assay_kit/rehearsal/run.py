@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,7 +76,7 @@ def rehearse(
             for path, file in driven.archive.files.items():
                 target = keep / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes((store / file.sha256).read_bytes())
+                shutil.copyfile(store / file.sha256, target)
         bench.told("reading and scoring")
         return Rehearsed(driven=driven, results=_score(bench=bench, job=job, sample=sample, driven=driven, store=store))
 
