@@ -141,6 +141,19 @@ def test_what_it_printed_is_shown_when_it_failed(team: Team) -> None:
     assert "the end of its log:\n  I do not know what to do" in ran.err
 
 
+def test_the_same_cases_have_the_same_scores_on_the_site(team: Team) -> None:
+    public = team.door.folder / "public.yaml"
+    text = (team.door.folder / "rehearsed.yaml").read_text()
+    public.write_text(text.replace("challenge: door", "challenge: door-public").replace("door-test@1", f"{SAMPLE}@1"))
+    team.door.assay("challenge", "apply", str(public))
+    phase = PHASE.replace("door/", "door-public/")
+    assert team.door.ended("good", phase=phase)["state"] == "scored"
+    (row,) = team.door.board(phase)["rows"]
+    cases = team.checks("good").told["cases"]
+    for key, there in row["metrics"].items():
+        assert sum(case["values"][key] for case in cases) / CASES == pytest.approx(there, rel=1e-9), key
+
+
 def test_one_case_alone_is_run_by_its_number(team: Team) -> None:
     ran = team.checks("good", "--case", "2")
     assert (ran.code, [case["case"] for case in ran.told["cases"]]) == (0, ["case 02"])
