@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 
 from assay_kit.client import Client
-from assay_kit.errors import WrongUsage
+from assay_kit.errors import SiteTrouble, WrongUsage
 from evaluators.contract.api import PhaseOut, PublicCaseOut
 from evaluators.contract.cases import JobCase
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.jobs import Job
 from evaluators.contract.limits import Limits
 from evaluators.contract.tasks import TaskSpec
+from evaluators.worker.errors import SiteUnreachable
 
 LARGEST = "largest"
 
@@ -35,9 +36,14 @@ class Sample:
         """name@version"""
         return f"{self.name}@{self.version}"
 
-    def blob(self, *, sha256: str) -> AbstractContextManager[Iterator[bytes]]:
-        """Where a worker's stage finds its files."""
-        return self.client.public_bytes(name=self.name, version=self.version, sha256=sha256)
+    @contextmanager
+    def blob(self, *, sha256: str) -> Iterator[Iterator[bytes]]:
+        """Where a worker's stage finds its files. Raises SiteUnreachable, upon which that tries again."""
+        try:
+            with self.client.public_bytes(name=self.name, version=self.version, sha256=sha256) as chunks:
+                yield chunks
+        except SiteTrouble as error:
+            raise SiteUnreachable(error.message) from error
 
 
 def task_of(phase: PhaseOut) -> TaskSpec:

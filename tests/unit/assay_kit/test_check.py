@@ -16,7 +16,7 @@ from assay_kit.rehearsal.tools import bring_tools
 from evaluators.contract.limits import TMPFS_OUTPUT_CEILING, Limits
 from evaluators.sandbox.interface import EngineFacts
 from tests.unit.assay_kit.conftest import Person
-from tests.unit.assay_kit.site import Site, phase
+from tests.unit.assay_kit.site import API, Site, phase
 from tests.unit.evaluators.tasks.specs import reconstruction_task
 
 PHASE = "demo/cine/test"
@@ -159,6 +159,18 @@ def test_a_phase_of_gpus_needs_them_here_too() -> None:
     with pytest.raises(WrongUsage, match="this machine shows 0"):
         limits_here(Limits(gpus=1), facts=facts(), root=True)
     assert limits_here(Limits(gpus=1), facts=facts(gpu_uuids=("GPU-1", "GPU-2")), root=True).gpu_uuids == ("GPU-1",)
+
+
+@pytest.mark.parametrize(("answers", "code"), [([503, 0], 1), ([503] * 20, 7)])
+def test_a_site_that_stumbles_is_asked_again_for_the_sample_and_blamed_in_the_end(
+    alice: Person, site: Site, sample: None, empty: str, answers: list[int], code: int
+) -> None:
+    enter(site)
+    site.trouble[rf"GET {API}/datasets/demo/1/files/\w+"] = answers
+    ran = alice.runs("check", empty, "--phase", PHASE)
+
+    assert ran.code == code
+    assert ("error[DATA]" in ran.err) == (code == 7)
 
 
 def test_samples_lie_in_the_cache_folder_of_the_person(alice: Person, site: Site, sample: None, empty: str) -> None:
