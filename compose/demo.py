@@ -19,6 +19,7 @@ from compose.door import Door
 from compose.native import ROOT, Stack, StackError
 from compose.steps import Steps
 from compose.tracks import DEMO, Track, TrackError, read_track
+from compose.viewer import draw
 
 TEAM = "assay-baselines"
 STEPS = "steps.tsv"
@@ -45,7 +46,7 @@ def main() -> int:
 
 
 def run(track: Track, *, stack: Stack, steps: Steps, fresh: bool) -> int:
-    """Bring up the site, bring data and challenges, enter every method, tell the boards. Raises StackError."""
+    """Bring up the site, bring data and challenges, enter every method, draw what it makes of the samples, tell the boards. Raises StackError."""
     with steps.step("site"):
         stack.prepare()
         token = stack.manage(
@@ -67,6 +68,11 @@ def run(track: Track, *, stack: Stack, steps: Steps, fresh: bool) -> int:
         }
     with steps.step("evaluations"):
         ended = {at: door.wait(code) for at, code in codes.items()}
+    problems: list[str] = []
+    if track.drawn:
+        # behind the evaluations: they are timed
+        with steps.step("sample pictures"):
+            problems += draw(track, door=door, codes=codes, fresh=fresh)
     boards = [door.board(phase) for phase in track.phases]
     written = write(track, boards=boards, steps=steps, ended=ended)
     tables.tell(track, boards=boards, steps=steps, ended=ended)
@@ -74,7 +80,7 @@ def run(track: Track, *, stack: Stack, steps: Steps, fresh: bool) -> int:
     largest = max((one["peak_memory"] or 0 for one in ended.values()), default=0)
     print(f"largest of the containers: {largest / 2**20:.0f} MiB, files in memory included")
     print(f"written: {written.relative_to(ROOT)} · `make serve` shows the same boards at {stack.url}")
-    problems = unranked(track, boards=boards)
+    problems += unranked(track, boards=boards)
     for problem in problems:
         print(f"error: {problem}; logs in {stack.logs}", file=sys.stderr)
     return 1 if problems else 0

@@ -6,6 +6,7 @@ import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from compose.native import BIN, ROOT, Stack, StackError
@@ -14,6 +15,8 @@ from evaluators.contract.states import FINAL
 
 #: seconds after which it is looked whether the evaluator still runs
 _LOOK = "600"
+#: what the command says when --timeout is over
+_WAITED = 124
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +58,35 @@ class Door:
             if found["state"] in FINAL:
                 return found
 
+    def draw(self, method: Method, *, phase: str, within: float) -> bool:
+        """Show in the viewer what a method makes of the phase's public sample; False: `within` seconds were not enough.
+
+        Raises StackError, also where a check of the method is red.
+        """
+        shown = self._document("show", phase, "--json")
+        if shown["sample"] is None:
+            raise StackError(f"{phase} has no public sample that could be drawn")
+        name, _, version = shown["sample"].partition("@")
+        output = shown["task"]["output"]
+        labels = ["--phase", phase] if output["classes"] else []
+        variable = ["--variable", output["variable"]] if output["variable"] else []
+        with TemporaryDirectory(prefix="assay-drawn-") as kept:
+            limit = str(max(1, round(within)))
+            words = ("check", method.image, "--phase", phase, "--keep", kept, "--timeout", limit)
+            # what is fetched for it belongs to this site, not to the person
+            done = self._run(
+                ["--site", self.stack.url, *words, "-q"],
+                stdout=subprocess.DEVNULL,
+                cache=str(self.stack.work_root / "samples"),
+            )
+            if done.returncode == _WAITED:
+                return False
+            if done.returncode:
+                raise StackError(f"{method.title} is no good on the sample of {phase}: assay {' '.join(words)}")
+            named = ("--version", version, "--method", method.title, "--outputs", kept)
+            self.assay("dataset", "pictures", name, *named, *labels, *variable)
+        return True
+
     def board(self, phase: str) -> dict[str, Any]:
         """A phase's leaderboard as `assay board --json` has it. Raises StackError."""
         return self._document("board", phase, "--json")
@@ -74,6 +106,8 @@ class Door:
             raise StackError(f"assay {' '.join(words)} gave no answer") from None
         return found
 
-    def _run(self, words: list[str], **how: Any) -> subprocess.CompletedProcess[Any]:
+    def _run(self, words: list[str], *, cache: str = "", **how: Any) -> subprocess.CompletedProcess[Any]:
         environment = {**self.stack.env(), "ASSAY_TOKEN": self.token}
+        if cache:
+            environment["XDG_CACHE_HOME"] = cache
         return subprocess.run([str(BIN / "assay"), *words], env=environment, cwd=ROOT, check=False, **how)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -25,6 +25,8 @@ BASELINES = ROOT / "baselines"
 DEMO = "demo"
 #: FOLDER:* stands for every variant that a recipe lists
 EVERY = "*"
+#: whoever enters a phase
+ALL = "all"
 
 
 class TrackError(Exception):
@@ -48,6 +50,13 @@ class _TrackFile(BaseModel):
     )
     strata_of: str = Field(description="the column that is printed stratum by stratum")
     datasets: dict[str, _DatasetFile] = Field(description="name@version -> how it is made")
+    drawn: dict[str, list[str] | Literal["all"]] = Field(
+        default_factory=dict,
+        description="phase -> whose answers to its public sample the viewer shows: all who enter it, or some as `baselines` names them",
+    )
+    drawn_within: int = Field(
+        default=180, gt=0, description="seconds for all of these; whose turn comes later is left out"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +104,9 @@ class Track:
     #: challenge/task/phase, in the challenges' order -> who enters it
     entrants: Mapping[str, tuple[Method, ...]]
     strata_of: str
+    #: phase -> whose answers to its public sample the viewer shows, and how many seconds that may take in all
+    drawn: Mapping[str, tuple[Method, ...]]
+    drawn_within: int
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -145,13 +157,16 @@ def read_track(name: str) -> Track:
         )
     if idle := sorted(set(file.datasets) - set(needed)):
         raise TrackError(f"{name}.yaml: no phase of its challenges uses {', '.join(idle)}; take it out of `datasets`")
+    entrants = _entrants(file.baselines, phases=tuple(phases), track=name)
     return Track(
         name=name,
         title=file.title,
         challenges=challenges,
         datasets=tuple(_dataset(address, made) for address, made in file.datasets.items()),
-        entrants=_entrants(file.baselines, phases=tuple(phases), track=name),
+        entrants=entrants,
         strata_of=file.strata_of,
+        drawn={phase: _drawn(phase, words, entrants=entrants, track=name) for phase, words in file.drawn.items()},
+        drawn_within=file.drawn_within,
     )
 
 
@@ -198,6 +213,20 @@ def _entrants(
     if empty := [phase for phase, methods in entrants.items() if not methods]:
         raise TrackError(f"{track}.yaml: nobody enters {', '.join(empty)}; say under `baselines` who does")
     return entrants
+
+
+def _drawn(
+    phase: str, words: list[str] | str, *, entrants: Mapping[str, tuple[Method, ...]], track: str
+) -> tuple[Method, ...]:
+    """Those of a phase's entrants whose answers are drawn."""
+    if phase not in entrants:
+        raise TrackError(f"{track}.yaml: drawn: there is no phase {phase!r}; there are {', '.join(entrants)}")
+    if words == ALL:
+        return entrants[phase]
+    wanted = _methods(words, track=track)
+    if strange := [method.recipe for method in wanted if method not in entrants[phase]]:
+        raise TrackError(f"{track}.yaml: drawn: {strange[0]} does not enter {phase}")
+    return wanted
 
 
 def _methods(wanted: list[str] | str, *, track: str) -> tuple[Method, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from evaluators.contract.datasets import SHA256, DatasetManifest
+from evaluators.contract.datasets import SHA256, Affine, DatasetManifest, FileRef
 from evaluators.contract.failures import FailureNote
 from evaluators.contract.limits import Limits
 from evaluators.contract.tasks import TaskSpec
@@ -58,6 +58,10 @@ class PhaseOut(BaseModel):
     closes_at: datetime | None
     state: str = Field(description="the page's state sentence")
     cases: int
+    ranked: str = Field(default="", description="name@version of what ranks")
+    sample: str | None = Field(
+        default=None, description="name@version of the public cases to try on; None: there are none"
+    )
     limits: Limits
     docker_line: str
     quota: dict[str, int | str | None] = Field(
@@ -377,6 +381,17 @@ class DryRunOut(BaseModel):
     green: bool = Field(description="ended, everything came as it must, and the phase is as it was tried")
     stale: str = Field(description="why it says nothing of the phase as it is now; empty: it does")
     answers: list[DryRunAnswer]
+
+
+class PublicCaseOut(BaseModel):
+    """GET /datasets/{name}/{version}/cases: one case of a public sample, as a container sees it and as it is scored."""
+
+    label: str
+    strata: dict[str, str]
+    inputs: tuple[FileRef, ...] = Field(description="by the names that /files tells; each at /files/{sha256}")
+    references: tuple[FileRef, ...]
+    shape: tuple[int, ...] = Field(description="of the expected output, in the order of the task's axes")
+    affine: Affine | None = Field(default=None, description="of input and reference: where voxels lie, in mm")
 
 
 class PublicFileOut(BaseModel):

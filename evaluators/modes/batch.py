@@ -29,8 +29,12 @@ def drive(
     observe: Callable[[Observation], None],
     every: float,
     cancelled: Callable[[], bool],
+    log_bytes: int = 0,
 ) -> Driven:
-    """Run the container once over every case, destroy it, and archive what it wrote into `store`."""
+    """Run the container once over every case, destroy it, and archive what it wrote into `store`.
+
+    log_bytes: how much of its log is kept, from the end; none of a hidden phase.
+    """
     expected = [case.output for case in job.cases]
     with sandbox.output_volume(owner=owner, limits=job.limits) as output:
         outcome = sandbox.run(
@@ -42,6 +46,7 @@ def drive(
                 output=output,
                 expected=expected,
                 gpu_uuids=gpu_uuids,
+                log_bytes=log_bytes,
             ),
             observe=observe,
             every=every,

@@ -77,10 +77,12 @@ def drive(
     gpu_uuids: Sequence[str],
     progress: Callable[[Answered], None],
     cancelled: Callable[[], bool],
+    log_bytes: int = 0,
 ) -> Driven:
     """Ask for every case, destroy the container, and archive what it wrote into `store`.
 
-    lay_out: puts the files of a case into `input_folder`, and takes those of the one before away.
+    lay_out: puts the files of a case into `input_folder`, and takes those of the one before away. log_bytes: how much of its
+    stderr is kept, from the end; none of a hidden phase.
     """
     expected = [case.output for case in job.cases]
     with sandbox.output_volume(owner=owner, limits=job.limits) as output:
@@ -91,6 +93,7 @@ def drive(
             output=output,
             expected=expected,
             gpu_uuids=gpu_uuids,
+            log_bytes=log_bytes,
         )
         if not image.has_command:
             outcome = sandbox.run(owner=owner, request=request)
@@ -160,6 +163,7 @@ class _Session:
             exit_code=0,
             oom_killed=False,
             seconds=sum(life.seconds for life in self.lives),
+            log="".join(life.log for life in self.lives),
             peak_memory=max(peaks, default=None),
         )
 

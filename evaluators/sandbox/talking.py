@@ -85,8 +85,14 @@ class DockerTalk:
                 seconds=seconds_of(state),
                 peak_memory=self.run.peak,
                 usage=self.run.usage(),
+                log=self._log(),
             )
         return self._outcome
+
+    def _log(self) -> str:
+        """The end of its stderr; its stdout holds answers alone."""
+        wanted = self.run.request.log_bytes
+        return self.stream.stderr[-wanted:] if wanted else ""
 
     def _measure(self) -> bool:
         """Note its memory; whether it lives and has given up its stdout."""

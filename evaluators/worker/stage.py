@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from evaluators.contract.cases import JobCase
 from evaluators.contract.datasets import FileRef
@@ -16,6 +17,13 @@ from evaluators.sandbox.interface import ImageInfo, Sandbox
 from evaluators.worker.cache import Cache, Fetch
 from evaluators.worker.errors import PlatformFault, RunFailed, SiteRefused, SiteUnreachable
 from evaluators.worker.site_client import SiteClient, retrying
+
+
+class Blobs(Protocol):
+    """Where inputs and references come from: the site as its workers know it, or what a team may download."""
+
+    def blob(self, *, sha256: str) -> AbstractContextManager[Iterator[bytes]]:
+        """The bytes of one file, in chunks."""
 
 
 def bring_image(*, sandbox: Sandbox, client: SiteClient, config_digest: str, limit: int) -> ImageInfo:
@@ -42,7 +50,7 @@ def bring_image(*, sandbox: Sandbox, client: SiteClient, config_digest: str, lim
 
 
 @contextmanager
-def staged_inputs(*, cache: Cache, client: SiteClient, job: Job, root: Path) -> Iterator[Path]:
+def staged_inputs(*, cache: Cache, client: Blobs, job: Job, root: Path) -> Iterator[Path]:
     """A folder with the inputs of every case under this evaluation's names; gone when the context ends."""
     files = [file for case in job.cases for file in case.inputs]
     _bring_data(cache=cache, client=client, files=files)
@@ -69,7 +77,7 @@ class Tray:
 
 
 @contextmanager
-def staged_tray(*, cache: Cache, client: SiteClient, job: Job, root: Path) -> Iterator[tuple[Path, Tray]]:
+def staged_tray(*, cache: Cache, client: Blobs, job: Job, root: Path) -> Iterator[tuple[Path, Tray]]:
     """An empty input folder and its tray, every input in the cache; gone when the context ends."""
     _bring_data(cache=cache, client=client, files=[file for case in job.cases for file in case.inputs])
     with fresh_folder(root / f"{job.evaluation}-{job.attempt}-input") as folder:
@@ -77,9 +85,7 @@ def staged_tray(*, cache: Cache, client: SiteClient, job: Job, root: Path) -> It
 
 
 @contextmanager
-def staged_references(
-    *, cache: Cache, client: SiteClient, job: Job, cases: Iterable[JobCase], root: Path
-) -> Iterator[Path]:
+def staged_references(*, cache: Cache, client: Blobs, job: Job, cases: Iterable[JobCase], root: Path) -> Iterator[Path]:
     """A flat folder of sealed references named by their hash; made after the submission's container is gone."""
     files = [file for case in cases for file in case.references]
     _bring_data(cache=cache, client=client, files=files)
@@ -89,7 +95,7 @@ def staged_references(
         yield folder
 
 
-def _bring_data(*, cache: Cache, client: SiteClient, files: Iterable[FileRef]) -> None:
+def _bring_data(*, cache: Cache, client: Blobs, files: Iterable[FileRef]) -> None:
     bring(cache=cache, files=files, fetch=lambda sha256: client.blob(sha256=sha256))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -29,6 +30,7 @@ from evaluators.contract.api import (
     PredictionsIn,
     PredictionsListing,
     PredictionsOut,
+    PublicCaseOut,
     PublicFileOut,
     RescoreIn,
     RescoreOut,
@@ -46,6 +48,7 @@ API = "/api/v1"
 _CHUNK = 1 << 20
 _PHASES = TypeAdapter(list[PhaseOut])
 _SUBMISSIONS = TypeAdapter(list[SubmissionOut])
+_PUBLIC_CASES = TypeAdapter(list[PublicCaseOut])
 _PUBLIC_FILES = TypeAdapter(list[PublicFileOut])
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -297,6 +300,18 @@ class Client:
     def fetch_file(self, file: PublicFileOut) -> bytes:
         """The bytes of one of them."""
         return self._http.call("GET", file.url).content
+
+    def public_cases(self, *, name: str, version: int) -> list[PublicCaseOut]:
+        """What a scorer needs to know of the cases of a public version. Raises NotFound for a hidden one."""
+        response = self._http.call("GET", f"{API}/datasets/{quote(name)}/{version}/cases")
+        try:
+            return _PUBLIC_CASES.validate_json(response.content)
+        except ValidationError as error:
+            raise _not_understood(response) from error
+
+    def public_bytes(self, *, name: str, version: int, sha256: str) -> AbstractContextManager[Iterator[bytes]]:
+        """The bytes of one file of a public version, chunk by chunk; they may break off with a SiteTrouble."""
+        return self._http.chunks(f"{API}/datasets/{quote(name)}/{version}/files/{quote(sha256)}")
 
     def lint_challenge(self, *, yaml: str, filename: str) -> LintOut:
         """What is wrong with a challenge file, the site's own needs included; nothing is changed."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin
 
@@ -26,6 +27,7 @@ _PASSING = frozenset({502, 503, 504})
 #: bytes that were lost on their way, whatever the status: neither wrong usage nor a rule, and sending again helps
 _LOST = frozenset({"UPLOAD_BROKEN", "HASH_MISMATCH"})
 _LONGEST_PAUSE = 30.0
+_CHUNK = 1 << 20
 
 Body = Callable[[], Iterable[bytes]]
 
@@ -57,7 +59,7 @@ def refusal(*, response: httpx.Response, site: str) -> KitError:
 
 
 class Http:
-    """`call` returns a response with a status below 400, or raises a KitError."""
+    """`call` returns a response with a status below 400, or raises a KitError; `chunks` reads one as it comes."""
 
     def __init__(
         self, *, site: str, token: str | None, deadline: Deadline, detail: Callable[[str], None] = lambda _: None
@@ -129,6 +131,25 @@ class Http:
             self._detail(f"{method} {path}: {trouble.message}; again in {pause:g} s")
             self._deadline.sleep(pause)
 
+    @contextmanager
+    def chunks(self, path: str) -> Iterator[Iterator[bytes]]:
+        """The body of a GET, chunk by chunk; nothing is tried again. Raises a KitError, also while it is read."""
+        url = self.url(path)
+        self._deadline.check(doing=f"{self.site}")
+        began = time.monotonic()
+        try:
+            with self._client.stream("GET", url, timeout=self._deadline.at_most(PATIENCE)) as response:
+                if response.status_code >= 400:
+                    response.read()
+                    raise refusal(response=response, site=self.site)
+                yield self._watched(response.iter_bytes(_CHUNK), doing="the download")
+        except httpx.TimeoutException as error:
+            self._deadline.check(doing=f"{self.site}")
+            raise self._silent(error) from error
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        self._detail(f"GET {path} in {1000 * (time.monotonic() - began):.0f} ms")
+
     def _once(
         self,
         method: str,
@@ -143,7 +164,7 @@ class Http:
             self._deadline.at_most(PATIENCE), read=self._deadline.at_most(PATIENCE if body is None else UPLOAD_PATIENCE)
         )
         began = time.monotonic()
-        content = None if body is None else self._watched(body())
+        content = None if body is None else self._watched(body(), doing="the upload")
         response = self._client.request(
             method, url, json=json, content=content, params=query, headers=dict(headers), timeout=patience
         )
@@ -152,9 +173,9 @@ class Http:
         )
         return response
 
-    def _watched(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
+    def _watched(self, chunks: Iterable[bytes], *, doing: str) -> Iterator[bytes]:
         for chunk in chunks:
-            self._deadline.check(doing="the upload")
+            self._deadline.check(doing=doing)
             yield chunk
 
     def _silent(self, error: httpx.TimeoutException) -> KitError:

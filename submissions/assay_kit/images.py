@@ -20,6 +20,7 @@ from assay_kit.suggest import did_you_mean
 #: an old engine writes the whole archive before its first byte
 _ENGINE_PATIENCE = 1800
 _CHUNK = 1 << 20
+_EVALUATORS_PLATFORM = "linux/amd64"
 
 
 class EngineMissing(KitError):
@@ -31,12 +32,14 @@ class EngineMissing(KitError):
 
 @dataclass(frozen=True, kw_only=True)
 class LocalImage:
-    """config_digest: 64 hex digits. layers: diff_ids, lowest first, hex.
+    """config_digest: 64 hex digits; identity: the engine's own, the same but where it names images by their manifests.
+    layers: diff_ids, lowest first, hex.
 
     size: bytes, unpacked; where the engine counts it otherwise, an estimate.
     """
 
     name: str
+    identity: str
     config_digest: str
     size: int
     platform: str
@@ -50,8 +53,8 @@ class Engine:
     def __init__(self) -> None:
         try:
             self._client: Any = (
-                docker.DockerClient(base_url=_address(), timeout=_ENGINE_PATIENCE)
-                if _address()
+                docker.DockerClient(base_url=engine_address(), timeout=_ENGINE_PATIENCE)
+                if engine_address()
                 else docker.from_env(timeout=_ENGINE_PATIENCE)
             )
             self._info = self._client.info()
@@ -90,6 +93,7 @@ class Engine:
         digest = self._config_digest(identity) if self._names_manifests else identity
         return LocalImage(
             name=name,
+            identity=identity.removeprefix("sha256:"),
             config_digest=digest.removeprefix("sha256:"),
             size=max(1, int(facts["Size"])),
             platform=f"{facts.get('Os', '?')}/{facts.get('Architecture', '?')}",
@@ -117,7 +121,17 @@ class Engine:
             ) from error
 
 
-def _address() -> str | None:
+def platform_warning(image: LocalImage) -> str:
+    """What to say of an image that evaluators cannot run; empty: they can."""
+    if image.platform == _EVALUATORS_PLATFORM:
+        return ""
+    return (
+        f"warning: {image.name} is built for {image.platform}, evaluators are usually {_EVALUATORS_PLATFORM}: "
+        f"docker build --platform {_EVALUATORS_PLATFORM} ."
+    )
+
+
+def engine_address() -> str | None:
     """Host of the current docker context; None where DOCKER_HOST or the default decide."""
     if os.environ.get("DOCKER_HOST"):
         return None

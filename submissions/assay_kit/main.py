@@ -16,7 +16,9 @@ from assay_kit.commands import (
     board,
     challenge,
     challenge_file,
+    check,
     dataset,
+    download,
     dry_run,
     evaluator,
     phases,
@@ -37,9 +39,10 @@ from assay_kit.verbs import hoist, new_app
 _PARSER_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = new_app()
-for module in (account, phases, submit, status, board, score, rank):
+for module in (account, phases, check, submit, status, board, score, rank):
     module.register(app)
-pictures.register(dataset.app)
+for module in (download, pictures):
+    module.register(dataset.app)
 rescore.register(challenge.app)
 archive.register(challenge.app)
 app.add_typer(dataset.app, name="dataset")

@@ -40,3 +40,13 @@ def find(*, client: Client, text: str, team: str | None = None) -> PhaseOut:
     if wanted.count("/") == 2 and (phase := client.phase(wanted, team=team)) is not None:
         return phase
     return choose(text, client.phases(team=team))
+
+
+def whole(*, client: Client, phase: PhaseOut) -> PhaseOut:
+    """The phase with its task, which lists do not tell. Raises NotFound."""
+    if phase.task is not None:
+        return phase
+    told = client.phase(phase.address)
+    if told is None:
+        raise NotFound(f"there is no phase {phase.address!r} any more", code="PHASE_UNKNOWN")
+    return told

@@ -103,6 +103,13 @@ class Session:
         self.closing.callback(engine.close)
         return engine
 
+    def needed(self, key: str, flag: str | None, how: str) -> str:
+        """A setting that this verb cannot do without. how: where it may come from. Raises WrongUsage."""
+        value = self.settings.get(key, flag)
+        if value is None:
+            raise WrongUsage(f"which {key}?", next=how)
+        return value
+
     def team(self, flag: str | None) -> str:
         """The named team, or the only one. Raises WrongUsage when that does not decide."""
         if named := self.settings.get("team", flag):

@@ -13,9 +13,9 @@ from pydantic import Field
 from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
 from assay.accounts.models import Scope, User
 from assay.datasets import pictures, selectors, services
-from assay.datasets.models import Dataset
+from assay.datasets.models import Dataset, FileRole
 from assay.datasets.services import MOST_VERSIONS
-from evaluators.contract.api import SLUG, DatasetIn, DatasetOut, PublicFileOut, SealIn
+from evaluators.contract.api import SLUG, DatasetIn, DatasetOut, PublicCaseOut, PublicFileOut, SealIn
 from evaluators.contract.jobs import Refusal
 from evaluators.contract.pictures import PictureIn
 from evaluators.contract.volumes import VolumeIn
@@ -107,6 +107,28 @@ def files(request: HttpRequest, at: Path[DatasetPath]) -> list[PublicFileOut]:  
             url=reverse("api:dataset-file", args=[dataset.name, dataset.version, file.sha256]),
         )
         for file in selectors.public_files(dataset)
+    ]
+
+
+@router.get(
+    "/datasets/{name}/{version}/cases",
+    response={200: list[PublicCaseOut], 404: Refusal},
+    summary="Cases of a public sample",
+)
+def cases(request: HttpRequest, at: Path[DatasetPath]) -> list[PublicCaseOut]:  # noqa: ARG001 -- ninja's signature
+    """What a container gets and a scorer needs to know of each case of a public version. Hidden versions answer 404 to
+    everybody."""
+    dataset = selectors.public_dataset(name=at.name, version=at.version)
+    return [
+        PublicCaseOut(
+            label=case.label,
+            strata=case.strata,
+            inputs=selectors.file_refs(case, role=FileRole.INPUT, name=name),
+            references=selectors.file_refs(case, role=FileRole.REFERENCE, name=name),
+            shape=tuple(case.shape),
+            affine=case.affine,
+        )
+        for case, name in selectors.named_cases(dataset)
     ]
 
 

@@ -10,7 +10,7 @@ from assay.accounts.models import User
 from assay.datasets.errors import DatasetUnknown
 from assay.datasets.models import Blob, Case, CaseFile, Dataset, DatasetState, FileRole, Picture, Volume
 from evaluators.contract.api import SLUG
-from evaluators.contract.datasets import NAME, SHA256
+from evaluators.contract.datasets import NAME, SHA256, FileRef
 from evaluators.contract.pseudonyms import draw_pseudonyms
 
 
@@ -85,6 +85,19 @@ def public_files(dataset: Dataset) -> Iterator[PublicFile]:
             sha256=file.sha256,
             size=file.size,
         )
+
+
+def named_cases(dataset: Dataset) -> list[tuple[Case, str]]:
+    """Every case with its files, and the name that teams know it by; empty for a version whose inputs nobody holds."""
+    cases = list(dataset.cases.order_by("index").prefetch_related("files"))
+    names = known_names(dataset, cases=cases)
+    return [(case, names[case.index]) for case in cases if names]
+
+
+def file_refs(case: Case, *, role: FileRole, name: str) -> tuple[FileRef, ...]:
+    """The files of a case in their order. name: what stands for the pseudonym in their paths."""
+    files = sorted((file for file in case.files.all() if file.role == role), key=lambda file: file.position)
+    return tuple(FileRef(path=file.path.replace(NAME, name), sha256=file.sha256, size=file.size) for file in files)
 
 
 def known_names(dataset: Dataset, *, cases: Sequence[Case]) -> dict[int, str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 
-from assay.datasets.models import Case, CaseFile, FileRole
-from assay.datasets.selectors import known_names
+from assay.datasets.models import Case, FileRole
+from assay.datasets.selectors import file_refs, known_names
 from assay.datasets.services import reference_key
 from assay.evaluations.models import Evaluation
 from assay.predictions.models import Predictions
@@ -76,23 +76,14 @@ def _kept_run(origin: Evaluation | None) -> KeptRun | None:
 
 
 def _render_case(case: Case, *, name: str, task: TaskSpec) -> JobCase:
-    files = sorted(case.files.all(), key=lambda file: file.position)
     # a reference keeps its path as uploaded: the seal is bound to it, and no container ever sees it
-    inputs = _refs(files, role=FileRole.INPUT, name=name)
+    inputs = file_refs(case, role=FileRole.INPUT, name=name)
     return JobCase(
         index=case.index,
         strata=case.strata,
         inputs=inputs,
-        references=_refs(files, role=FileRole.REFERENCE, name=NAME),
+        references=file_refs(case, role=FileRole.REFERENCE, name=NAME),
         shape=tuple(case.shape),
         affine=case.affine,
         answer=task.answer(inputs[0].path),
-    )
-
-
-def _refs(files: Iterable[CaseFile], *, role: FileRole, name: str) -> tuple[FileRef, ...]:
-    return tuple(
-        FileRef(path=file.path.replace(NAME, name), sha256=file.sha256, size=file.size)
-        for file in files
-        if file.role == role
     )

@@ -1,4 +1,4 @@
-"""`assay dataset check`, `import` and `phantom`; its `pictures` are in `pictures.py`."""
+"""`assay dataset check`, `import` and `phantom`; `download` and `pictures` are files of their own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evaluators.contract.tasks import TaskSpec
     from evaluators.importers.tree import Only, StrataOf
 
-app = new_app(help="Bring data to the site (for organisers).")
+app = new_app(help="Data of the site: download what is public, bring your own (for organisers).")
 
 _LAYOUTS = "cmrxrecon (2023, cine, multi-coil), cmrxrecon-2023-mapping, cmrxrecon-2024-task1, cmrxrecon-2025-r1 ...; "
 _LAYOUTS += "image-and-labels (any tree with a sheet), brats-2023, isles-2022, nnunet, decathlon (AMOS, BTCV) ..."

@@ -70,14 +70,14 @@ def register(app: typer.Typer) -> None:
 
 def _task(current: Session, phase: str) -> TaskSpec:
     """Raises NotFound, and WrongUsage where the site does not tell tasks."""
-    from assay_kit.phases import find  # noqa: PLC0415
+    from assay_kit.phases import find, whole  # noqa: PLC0415
 
-    address = find(client=current.signed_in, text=phase).address
-    # lists do not tell it
-    told = current.signed_in.phase(address)
-    if told is None or told.task is None:
-        raise WrongUsage(f"this site does not tell the task of {address}", next="leave --phase out, or update the site")
-    return told.task
+    found = whole(client=current.signed_in, phase=find(client=current.signed_in, text=phase))
+    if found.task is None:
+        raise WrongUsage(
+            f"this site does not tell the task of {found.address}", next="leave --phase out, or update the site"
+        )
+    return found.task
 
 
 def send_pictures(current: Session, name: str, version: int, drawn: Iterable[PictureIn | VolumeIn]) -> dict[str, int]:

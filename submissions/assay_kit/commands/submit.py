@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from assay_kit.predictions import LocalPredictions
     from evaluators.contract.api import ImageOut, PhaseOut, SubmissionOut
 
-_EVALUATORS_PLATFORM = "linux/amd64"
 _LONGEST_METHOD = 80
 
 
@@ -84,9 +83,9 @@ def register(app: typer.Typer) -> None:
         wanted = (
             predictions.name
             if predictions is not None
-            else _needed(current, "image", image, "IMAGE, or `image = …` in assay.toml")
+            else current.needed("image", image, "IMAGE, or `image = …` in assay.toml")
         )
-        address = _needed(current, "phase", phase, "--phase PHASE; `assay phases --open` lists them")
+        address = current.needed("phase", phase, "--phase PHASE; `assay phases --open` lists them")
         card_file = current.settings.get("card", card)
         written = read_card_file(Path(card_file)) if card_file else LocalCard(answers={})
         client = current.signed_in
@@ -119,24 +118,16 @@ def register(app: typer.Typer) -> None:
         return _report(current, entered, wait=wait)
 
 
-def _needed(current: Session, key: str, flag: str | None, how: str) -> str:
-    value = current.settings.get(key, flag)
-    if value is None:
-        raise WrongUsage(f"which {key}?", next=how)
-    return value
-
-
 def _method_of(image: str) -> str:
     """Last part of the image's name, without registry and tag; of a file's, without its ending."""
     return image.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0].removesuffix(".zip")
 
 
 def _look_at_image(current: Session, local: LocalImage, phase: PhaseOut) -> None:
-    if local.platform != _EVALUATORS_PLATFORM:
-        current.out.say(
-            f"warning: {local.name} is built for {local.platform}, evaluators are usually {_EVALUATORS_PLATFORM}: "
-            f"docker build --platform {_EVALUATORS_PLATFORM} ."
-        )
+    from assay_kit.images import platform_warning  # noqa: PLC0415 - the docker SDK takes 0.4 s to load
+
+    if warning := platform_warning(local):
+        current.out.say(warning)
     if local.exact_size and local.size > phase.limits.image:
         raise RefusedByRules(
             f"{local.name} has {quantity(local.size)}, {phase.address} takes {quantity(phase.limits.image)}",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from compose import tracks
@@ -17,10 +19,12 @@ from tests.integration.served import free_port, kept_small
 
 
 def boards_of(track: Track, *, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[dict[str, Any]]]:
-    """Phase -> rows of its board, after every method was ranked wherever it enters."""
+    """Phase -> rows of its board, after every method was ranked wherever it enters, and the viewers show their samples."""
     monkeypatch.setattr(tracks, "ROOT", folder)
     monkeypatch.setattr("compose.demo.ROOT", folder)
     track.out.mkdir(parents=True)
+    # nobody is left out because other work shares the machine
+    track = dataclasses.replace(track, drawn_within=1200)
     stack = Stack(
         var=folder / "site",
         work_root=folder / "evaluator",
@@ -29,6 +33,10 @@ def boards_of(track: Track, *, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     )
     with kept_small(stack):
         assert run(track, stack=stack, steps=Steps(track.out / "steps.tsv"), fresh=False) == 0
+        for phase, methods in track.drawn.items():
+            shown = httpx.get(f"{stack.url}/c/{phase}/sample.json", trust_env=False).json()
+            entered = {method.title for method in methods if method in track.entrants[phase]}
+            assert entered <= set(shown["methods"]), (phase, shown["methods"])
     told = json.loads((track.out / "leaderboards.json").read_text())
     boards = {board["phase"]: board["rows"] for board in told["boards"]}
     assert tuple(boards) == track.phases

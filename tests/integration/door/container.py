@@ -189,6 +189,7 @@ def main(behaviour: str) -> int:  # noqa: PLR0912 -- one arm a behaviour
                 return 9
             good(cases())
         case _:
+            sys.stderr.write("I do not know what to do\n")
             return 2
     return 0
 

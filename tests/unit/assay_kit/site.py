@@ -36,6 +36,7 @@ from evaluators.contract.api import (
     PredictionsListing,
     PredictionsOffer,
     PredictionsOut,
+    PublicCaseOut,
     PublicFileOut,
     RescoreIn,
     RescoreOut,
@@ -46,7 +47,7 @@ from evaluators.contract.api import (
     SubmissionOut,
 )
 from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow, PublishedOut, SnapshotOut
-from evaluators.contract.datasets import DatasetManifest
+from evaluators.contract.datasets import DatasetManifest, FileRef
 from evaluators.contract.failures import FailureNote
 from evaluators.contract.jobs import Refusal
 from evaluators.contract.limits import Limits
@@ -338,6 +339,8 @@ class Handler(BaseHTTPRequestHandler):
             r"GET /boards/(.+)/snapshots/([^/]+)": self._snapshot,
             r"GET /boards/(.+)": self._board,
             r"GET /datasets/[^/]+/\d+/files/(\w+)": self._file,
+            r"GET /datasets/([^/]+)/(\d+)/files": self._files,
+            r"GET /datasets/([^/]+)/(\d+)/cases": self._cases,
         }
         private: dict[str, Any] = {
             r"GET /me": lambda: Me(name="alice", teams=site.teams, token="laptop", scopes=["submit"]),
@@ -358,7 +361,6 @@ class Handler(BaseHTTPRequestHandler):
             r"POST /datasets/([^/]+)/(\d+)/seal": self._seal,
             r"PUT /datasets/([^/]+)/(\d+)/pictures": self._picture,
             r"PUT /datasets/([^/]+)/(\d+)/volumes": self._volume,
-            r"GET /datasets/([^/]+)/(\d+)/files": self._files,
             r"POST /dry-runs/(.+)": self._begin_dry_run,
             r"GET /dry-runs/(.+)": self._dry_run,
             r"POST /challenges/apply": self._apply,
@@ -547,19 +549,35 @@ class Handler(BaseHTTPRequestHandler):
     def _file(self, sha256: str) -> bytes:
         return self.server.site.blobs[sha256]
 
-    def _files(self, name: str, version: str) -> list[dict[str, Any]]:
+    def _public(self, name: str, version: str) -> list[PublicCaseOut]:
         manifest = self.server.site.manifests.get(f"{name}@{version}")
         if manifest is None or manifest.visibility != "public":
             raise Refused(404, "DATASET_UNKNOWN", "there is no such dataset")
         return [
-            PublicFileOut(
-                case=case.label, role=role, path=file.path.replace("{name}", case.group.split("/")[0]),
-                sha256=file.sha256, size=file.size, url=f"{API}/datasets/{name}/{version}/files/{file.sha256}",
-            ).model_dump()
+            PublicCaseOut(
+                label=case.label,
+                strata=case.strata,
+                inputs=_named(case.inputs, case.group.split("/")[0]),
+                references=_named(case.references, case.group.split("/")[0]),
+                shape=case.shape,
+                affine=case.affine,
+            )
             for case in manifest.cases
+        ]
+
+    def _files(self, name: str, version: str) -> list[dict[str, Any]]:
+        return [
+            PublicFileOut(
+                case=case.label, role=role, path=file.path, sha256=file.sha256, size=file.size,
+                url=f"{API}/datasets/{name}/{version}/files/{file.sha256}",
+            ).model_dump()
+            for case in self._public(name, version)
             for role, files in (("input", case.inputs), ("reference", case.references))
             for file in files
         ]  # fmt: skip
+
+    def _cases(self, name: str, version: str) -> list[dict[str, Any]]:
+        return [case.model_dump(mode="json") for case in self._public(name, version)]
 
     def _challenge(self) -> ChallengeIn:
         ask: ChallengeIn = self._body(ChallengeIn)
@@ -596,6 +614,10 @@ class Handler(BaseHTTPRequestHandler):
         self.server.site.applied.append(ask)
         changes = {"demo": "same", "demo/cine-multicoil": "created"}
         return ChallengeOut(challenge="demo", changes=changes, url=f"{self.server.site.address}/demo")
+
+
+def _named(files: tuple[FileRef, ...], name: str) -> tuple[FileRef, ...]:
+    return tuple(file.model_copy(update={"path": file.path.replace("{name}", name)}) for file in files)
 
 
 class Server(ThreadingHTTPServer):

@@ -24,6 +24,7 @@ SERVED = {
     "whoami": [],
     "phases": ["--open"],
     "show": ["PHASE"],
+    "check": ["IMAGE", "--phase", "--case", "--keep"],
     "submit": ["IMAGE", "--phase", "--team", "--method", "--card", "--wait", "--again", "--baseline", "--dry-run"],
     "status": ["ID", "--watch", "--wait"],
     "cancel": ["ID"],
@@ -36,6 +37,7 @@ SERVED = {
     "rank": ["TABLE.csv", "--rule", "--missing", "--ties", "--gate", "--bootstrap", "--seed"],
     "dataset check": ["LAYOUT", "PATH"],
     "dataset import": ["LAYOUT", "PATH", "--name", "--version", "--set", "--public", "--for", "--if-missing"],
+    "dataset download": ["NAME", "DIR", "--version", "--inputs", "--references"],
     "dataset pictures": ["NAME", "--version", "--method", "--outputs", "--variable"],
     "dataset phantom": [
         "--name",

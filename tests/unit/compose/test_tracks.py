@@ -66,6 +66,19 @@ def test_segmentation_has_every_board_of_both_challenges_and_every_baseline_and_
         assert made_for[method.folder] in {challenge, task} or method.variant.startswith(THRESHOLD)
 
 
+@pytest.mark.parametrize("name", [name for name in names() if name != "demo"])
+def test_the_viewer_shows_what_methods_make_of_a_sample(name: str) -> None:
+    track = read_track(name)
+    assert track.drawn
+    for phase, methods in track.drawn.items():
+        assert methods
+        assert set(methods) <= set(track.entrants[phase])
+
+
+def test_the_demo_draws_nothing_more() -> None:
+    assert read_track("demo").drawn == {}
+
+
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with one track, one challenge and one baseline."""
@@ -130,6 +143,17 @@ def test_baselines_may_enter_one_challenge_or_task_alone_and_variants_are_images
     assert capsys.readouterr().out == " ".join(f"--baseline {word}" for word in words) + "\n"
 
 
+def test_some_or_all_who_enter_are_drawn_and_nobody_else(shelf: Path) -> None:
+    write_baseline(shelf, "second", kind="reconstruction")
+    write_track(shelf, {"drawn": {"hearts/cine/test": "all"}})
+    assert [method.folder for method in read_track("hearts").drawn["hearts/cine/test"]] == ["first", "second"]
+    write_track(shelf, {"drawn": {"hearts/cine/test": ["second"]}})
+    assert [method.folder for method in read_track("hearts").drawn["hearts/cine/test"]] == ["second"]
+    write_track(shelf, {"baselines": ["first"], "drawn": {"hearts/cine/test": ["second"]}})
+    with pytest.raises(TrackError, match="drawn: second does not enter hearts/cine/test"):
+        read_track("hearts")
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
@@ -147,6 +171,8 @@ def test_baselines_may_enter_one_challenge_or_task_alone_and_variants_are_images
         ({"baselines": ["second"]}, "baselines/second/baseline.yaml is missing; there are first"),
         ({"datasets": {"a@1": {"phantom": "", "seed": 1}}}, "hearts.yaml: datasets.a@1.seed: Extra inputs"),
         ({"strata_of": None}, "hearts.yaml: strata_of"),
+        ({"drawn": {"hearts/cine": "all"}}, "drawn: there is no phase 'hearts/cine'; there are hearts/cine/test"),
+        ({"drawn": {"hearts/cine/test": "some"}}, "hearts.yaml: drawn.hearts/cine/test"),
     ],
 )
 def test_a_track_that_cannot_be_run_says_what_to_change(shelf: Path, changed: dict[str, object], words: str) -> None:

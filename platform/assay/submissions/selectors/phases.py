@@ -81,6 +81,8 @@ def _message(phase: Phase, *, cases: int, team: Team | None, now: datetime) -> P
         closes_at=phase.closes_at,
         state=phase_sentence(phase, now=now),
         cases=cases,
+        ranked=str(phase.ranked),
+        sample=str(phase.sample) if phase.sample is not None and phase.sample.is_public else None,
         limits=limits,
         docker_line=printed_line(limits=limits, interactive=task.mode is RunMode.PER_CASE),
         quota=told,

@@ -131,8 +131,9 @@ def test_a_hidden_file_is_served_to_nobody(
             answer = askers[who].get(path)
             assert answer.status_code in {401, 404, 405}, (kind, path)
             assert answer.headers["Content-Type"].startswith("application/json"), (kind, path)
-    for path in ("/api/v1/datasets/cine-demo-test/1/files", "/api/v1/datasets/draft/1/files"):
-        assert askers[who].get(path).status_code == 404
+    for dataset in ("cine-demo-test", "draft"):
+        for path in (f"/api/v1/datasets/{dataset}/1/files", f"/api/v1/datasets/{dataset}/1/cases"):
+            assert askers[who].get(path).status_code == 404
 
 
 @pytest.mark.parametrize("who", [None, "outsider", "rival", "organiser"])
@@ -153,8 +154,22 @@ def test_a_public_sample_is_downloaded_by_anybody(
         assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
-def test_a_listing_says_nothing_of_subjects(sample_dataset: Dataset) -> None:
-    text = Client().get("/api/v1/datasets/cine-demo-sample/1/files").content.decode()
+def test_cases_of_a_public_sample_are_told_as_a_scorer_needs_them(sample_dataset: Dataset) -> None:
+    told = Client().get("/api/v1/datasets/cine-demo-sample/1/cases").json()
+    files = Client().get("/api/v1/datasets/cine-demo-sample/1/files").json()
+
+    assert [case["label"] for case in told] == list(dict.fromkeys(file["case"] for file in files))
+    # the same paths by the same names
+    assert [file["path"] for case in told for file in (*case["inputs"], *case["references"])] == [
+        file["path"] for file in files
+    ]
+    first = sample_dataset.cases.get(index=0)
+    assert (told[0]["shape"], told[0]["strata"], told[0]["affine"]) == (first.shape, first.strata, first.affine)
+
+
+@pytest.mark.parametrize("listing", ["files", "cases"])
+def test_a_listing_says_nothing_of_subjects(sample_dataset: Dataset, listing: str) -> None:
+    text = Client().get(f"/api/v1/datasets/cine-demo-sample/1/{listing}").content.decode()
 
     assert not {"unit", "group"} & set(json.loads(text)[0])
 
@@ -164,6 +179,8 @@ def test_listing_files_takes_the_same_few_queries_however_many_there_are(
 ) -> None:
     with django_assert_num_queries(2):  # type: ignore[operator]
         Client().get("/api/v1/datasets/cine-demo-sample/1/files")
+    with django_assert_num_queries(3):  # type: ignore[operator]
+        Client().get("/api/v1/datasets/cine-demo-sample/1/cases")
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,7 @@ def test_a_phase_is_told_with_its_limits_docker_line_and_quota(scene: Scene, cal
     out = PhaseOut.model_validate_json(call("GET", f"/phases/{ADDRESS}").content)
     assert (out.address, out.is_open, out.cases, out.state) == (ADDRESS, True, 12, "Open, without an end.")
     assert out.docker_line == printed_line(limits=out.limits)
+    assert (out.ranked, out.sample) == (str(scene.phase.ranked), None)
     assert out.docker_line.startswith("docker run --rm --network=none --read-only")
     assert {key: out.quota[key] for key in ("submissions", "every", "attempts", "used", "left")} == {
         "submissions": 3,

@@ -18,6 +18,14 @@ def test_the_docker_line_is_byte_for_byte_the_contracts(world, client):
     assert client.get(f"/c/{world.address}.json").json()["docker_line"] == line
 
 
+def test_a_rehearsal_at_home_is_offered_where_there_is_a_sample(world, client):
+    command = f"assay check my-image --phase {world.address}"
+    assert command in read(client.get(f"/c/{world.address}")).text
+    assert client.get(f"/c/{world.address}.json").json()["sample"] == str(world.phase.sample)
+    Phase.objects.update(sample=None)
+    assert command not in read(client.get(f"/c/{world.address}")).text
+
+
 def test_limits_are_written_in_units_that_people_use(world, client):
     page = read(client.get(f"/c/{world.address}"))
     assert page.row("Wall time")[1] == "30 min"
