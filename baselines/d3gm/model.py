@@ -98,6 +98,11 @@ class Diffusion(nn.Module):
             yield state
 
 
+def combined(scan: Scan) -> NDArray[np.float32]:
+    """A scan -> magnitude (frame, slice, y, x) of the mean that the process starts from: zero-filled, its coils combined by maps."""
+    return slice_by_slice(scan, solve=lambda lines, encoding: encoding.adjoint(lines))
+
+
 def reconstruction(
     diffusion: Diffusion,
     *,

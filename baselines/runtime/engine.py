@@ -41,9 +41,14 @@ def content_hash(*, parts: Sequence[str], files: Mapping[str, Path]) -> str:
 def tag_latest(*, name: str, content: str) -> str:
     """Let NAME:latest be the image of this content; returns NAME:<12 digits>."""
     exact = f"{name}:{content[:12]}"
-    if image_id(f"{name}:latest") != image_id(exact):
-        output_of(["docker", "tag", exact, f"{name}:latest"])
+    tag(exact, f"{name}:latest")
     return exact
+
+
+def tag(exact: str, other: str) -> None:
+    """Let `other` be the image that `exact` names."""
+    if image_id(other) != image_id(exact):
+        output_of(["docker", "tag", exact, other])
 
 
 def build(

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from baselines.runtime import base
 from baselines.runtime.console import BuildFailed
-from baselines.runtime.engine import build, content_hash, image_id
+from baselines.runtime.engine import build, content_hash, image_id, tag
 from baselines.runtime.wheels import python_of, wheels_for
 
 _HERE = Path(__file__).parent
@@ -50,10 +50,17 @@ def build_scorer(*, root: Path) -> str:
     files = {"evaluators/__init__.py": root / "evaluators" / "__init__.py"}
     for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".json"}):
         files[str(path.relative_to(root))] = path
-    labels = {"assay.scorer": json.loads(catalogue.read_text())["scorer"]}
-    return _image(
-        root / "evaluators" / "scoring" / "Dockerfile", name="scorer", parent=parent, files=files, labels=labels
+    scorer = json.loads(catalogue.read_text())["scorer"]
+    exact = _image(
+        root / "evaluators" / "scoring" / "Dockerfile",
+        name="scorer",
+        parent=parent,
+        files=files,
+        labels={"assay.scorer": scorer},
     )
+    # what a worker looks for: `latest` may be another checkout's
+    tag(exact, f"assay/scorer:release-{scorer[:12]}")
+    return exact
 
 
 @cache

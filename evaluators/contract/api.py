@@ -206,6 +206,66 @@ class SealIn(BaseModel):
     manifest: DatasetManifest
 
 
+class RescoreIn(BaseModel):
+    """POST /rescores: score again what the runs of a phase left; the board stays as it is until it is published."""
+
+    model_config = _STRICT
+
+    phase: str = Field(description="challenge/task/phase")
+    everything: bool = Field(
+        default=False, description="every entry, also those whose scores are of these very versions"
+    )
+    note: str = Field(default="", max_length=400, description="why; told with the news")
+
+
+class RescorePublishIn(BaseModel):
+    """POST /rescores/{id}/publish"""
+
+    model_config = _STRICT
+
+    name: str = Field(description="the challenge's address, typed so that nobody publishes by mistake")
+    note: str = Field(default="", max_length=400)
+
+
+class RescoreRowOut(BaseModel):
+    """One entry of a re-score."""
+
+    submission: str
+    team: str
+    method: str
+    stand: str = Field(description="waiting, ready, failed or left out")
+    why: str = Field(description="what went wrong with a failed one")
+
+
+class MovedOut(BaseModel):
+    """A method whose rank or ranking metrics differ; ranks are as on the board, empty without one."""
+
+    submission: str
+    team: str
+    method: str
+    old_rank: str
+    new_rank: str
+    metrics: list[tuple[str, str, str]] = Field(description="(title, old, new) of each ranking metric")
+
+
+class RescoreOut(BaseModel):
+    """GET /rescores/{id}"""
+
+    id: int
+    phase: str
+    state: str = Field(description="open, published or dropped")
+    sentence: str
+    publishable: bool
+    note: str
+    asked_at: datetime
+    rows: list[RescoreRowOut]
+    moved: list[MovedOut] = Field(description="changed rows alone, in the order of the new board")
+    unchanged: int
+    before: str = Field(description="name of the snapshot with the old scores; empty until it is published")
+    after: str
+    url: str
+
+
 class ChallengeIn(BaseModel):
     """POST /challenges/apply"""
 
@@ -213,14 +273,94 @@ class ChallengeIn(BaseModel):
 
     yaml: str = Field(max_length=400_000)
     filename: str = "challenge.yaml"
+    base: str | None = Field(
+        default=None,
+        max_length=64,
+        description="`base` of the diff that was looked at; another one standing answers 409",
+    )
+    confirm: str | None = Field(
+        default=None, max_length=80, description="the challenge's name, where teams that take part lose something"
+    )
 
 
 class ChallengeOut(BaseModel):
-    """What `apply` did: addresses with `created`, `changed` or `same`."""
+    """What `apply` did: addresses with `created`, `changed`, `same` or `gone`."""
 
     challenge: str
     changes: dict[str, str]
     url: str
+
+
+class FileProblem(BaseModel):
+    """One thing that is wrong with a file. Lines and columns count from 1."""
+
+    line: int
+    column: int
+    message: str
+    fix: str = ""
+    warning: bool = Field(default=False, description="it stands in nobody's way")
+
+    def told(self, filename: str) -> str:
+        """`file:line:column message, fix`"""
+        grave = "warning: " if self.warning else ""
+        return f"{filename}:{self.line}:{self.column} {grave}{self.message}" + (f", {self.fix}" if self.fix else "")
+
+
+class LintOut(BaseModel):
+    """POST /challenges/lint: in the order of the file; empty: it could be applied now."""
+
+    problems: list[FileProblem]
+
+
+class DifferenceOut(BaseModel):
+    """One value that is not the same; null: it is not there."""
+
+    path: str = Field(description="such as tasks[cine].phases[test].quota.submissions")
+    before: str | None
+    after: str | None
+
+
+class DiffOut(BaseModel):
+    """POST /challenges/diff: the file beside what stands on the site."""
+
+    challenge: str
+    base: str = Field(description="names what stands; send it to apply, so that nothing else is overwritten")
+    differences: list[DifferenceOut]
+    only_layout: bool = Field(description="comments or layout differ, and nothing else")
+    losses: list[str] = Field(description="what teams that take part would lose; apply wants `confirm` then")
+    warnings: list[FileProblem]
+
+
+class ChallengeFileOut(BaseModel):
+    """GET /challenges/{challenge}/file: the file as it was applied."""
+
+    challenge: str
+    yaml: str
+    base: str
+
+
+class DryRunAnswer(BaseModel):
+    """One answer of ours that went through a phase's scorer."""
+
+    name: str = Field(description="perfect, empty or broken")
+    expected: str
+    state: str = Field(description="of its evaluation")
+    ended: bool
+    cases: int
+    faults: list[str] = Field(description="what came otherwise than expected; empty: nothing did")
+
+
+class DryRunOut(BaseModel):
+    """POST and GET /dry-runs/{phase}: whether the scorer of a phase does what it must, on the phase's own data."""
+
+    phase: str
+    asked_at: datetime
+    dataset: str
+    scorer: str
+    ended: bool
+    green: bool = Field(description="ended, everything came as it must, and the phase is as it was tried")
+    stale: str = Field(description="why it says nothing of the phase as it is now; empty: it does")
+    answers: list[DryRunAnswer]
 
 
 class PublicFileOut(BaseModel):

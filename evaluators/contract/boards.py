@@ -95,6 +95,9 @@ class BoardOut(BaseModel):
     )
     ranking: str = Field(default="", description="the rule as challenge files name it")
     since: str = Field(default="", description="the snapshot that `change` counts from, such as 2026-10-01-1")
+    behind: bool = Field(
+        default=False, description="scores have arrived that this board does not show yet; they follow within a minute"
+    )
     certainty: BoardCertainty = Field(default_factory=BoardCertainty)
     columns: list[BoardColumn]
     rows: list[BoardRow]

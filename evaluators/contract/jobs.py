@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from evaluators.contract.cases import JobCase
@@ -32,6 +34,26 @@ class ClaimRequest(Message):
     facts: dict[str, str] = Field(default_factory=dict, description="engine, kernel, cpus, memory, gpus")
 
 
+class Rehearsal(StrEnum):
+    """An answer of ours in place of a team's, by which an organiser tries the scorer."""
+
+    #: the references themselves, in the first format that the task accepts: every metric's best value
+    PERFECT = "perfect"
+    #: no file at all: every case is MISSING_FILE
+    EMPTY = "empty"
+    #: files that are of no format: every case is BAD_FORMAT
+    BROKEN = "broken"
+
+
+class KeptRun(BaseModel):
+    """A run that has ended and whose outputs are scored again: nothing runs. Its worker has them under this evaluation."""
+
+    model_config = _STRICT
+
+    evaluation: str
+    run: RunFacts
+
+
 class Job(Message):
     """One attempt at one evaluation. Blobs are at GET /api/worker/v1/blobs/{sha256}, the image at .../images/{image}."""
 
@@ -39,12 +61,16 @@ class Job(Message):
     attempt: int = Field(ge=1)
     lease_seconds: int
     image: str | None = Field(
-        description="config digest, 64 hex digits; the engine's image id without `sha256:`. None: `predictions` are scored"
+        description="config digest, 64 hex digits; the engine's image id without `sha256:`. None: nothing runs"
     )
     image_bytes: int = Field(default=0, description="size of the archive")
     predictions: FileRef | None = Field(
         default=None,
         description="a ZIP of result files in place of an image: nothing runs. At .../predictions/{sha256}",
+    )
+    rehearsal: Rehearsal | None = Field(default=None, description="an answer of ours in place of both: nothing runs")
+    outputs_of: KeptRun | None = Field(
+        default=None, description="the run whose kept outputs are scored; the image is named and does not run"
     )
     limits: Limits
     task: TaskSpec
@@ -59,8 +85,8 @@ class Job(Message):
 
     @model_validator(mode="after")
     def _one_source(self) -> Job:
-        if (self.image is None) == (self.predictions is None):
-            raise ValueError("a job has either an image or predictions")
+        if sum(source is not None for source in (self.image, self.predictions, self.rehearsal)) != 1:
+            raise ValueError("a job has one of image, predictions and rehearsal")
         return self
 
 

@@ -57,7 +57,7 @@ def archive(
         question={"expected": list(expected), "max_file_bytes": max_file_bytes, "max_total_bytes": ceiling},
         timeout=_PATIENCE + ceiling / _RATE,
     )
-    return _archive_of(answer, expected=expected, store=store, timed=True)
+    return archive_of(answer, expected=expected, store=store, timed=True)
 
 
 def unpack(
@@ -94,7 +94,7 @@ def unpack(
     )
     if "refused" in answer:
         raise _refusal(answer["refused"])
-    return _archive_of(answer, expected=expected, store=store, timed=False)
+    return archive_of(answer, expected=expected, store=store, timed=False)
 
 
 def _refusal(told: Any) -> UnpackFailure:
@@ -104,7 +104,7 @@ def _refusal(told: Any) -> UnpackFailure:
         raise EngineFailure("unpacking: the unpacker answered out of form") from error
 
 
-def _archive_of(answer: Mapping[str, Any], *, expected: Sequence[str], store: Path, timed: bool) -> Archive:
+def archive_of(answer: Mapping[str, Any], *, expected: Sequence[str], store: Path, timed: bool) -> Archive:
     """timed: the answer says of every file when it was changed; what comes out of a ZIP has no such moment."""
     try:
         files = _FILES.validate_python(answer["files"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import docker
 
@@ -29,6 +30,7 @@ from evaluators.sandbox.interface import (
     ScorerSession,
     Talk,
 )
+from evaluators.sandbox.rehearsing import rehearse
 from evaluators.sandbox.running import Run
 from evaluators.sandbox.scorer import scorer_session
 from evaluators.sandbox.talking import talk
@@ -121,6 +123,27 @@ class DockerSandbox:
             expected=expected,
             store=store,
             max_file_bytes=max_file_bytes,
+        )
+
+    def rehearse(
+        self,
+        *,
+        owner: Owner,
+        image: ImageInfo,
+        question: Mapping[str, Any],
+        expected: Sequence[str],
+        references: Path,
+        store: Path,
+    ) -> Archive:
+        """See Sandbox."""
+        return rehearse(
+            client=self._client,
+            owner=owner,
+            image=image,
+            question=question,
+            expected=expected,
+            references=references,
+            store=store,
         )
 
     def unpack(self, *, owner: Owner, archive: Path, limits: Limits, expected: Sequence[str], store: Path) -> Archive:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.failures import CaseFailure, FailureNote, RunFailure
@@ -204,6 +205,26 @@ class FakeSandbox:
         return Archive(
             files=files, changed=changed, failures=failures, unexpected=unexpected, digest=output_digest(files)
         )
+
+    def rehearse(
+        self,
+        *,
+        owner: Owner,
+        image: ImageInfo,
+        question: Mapping[str, Any],
+        expected: Sequence[str],
+        references: Path,
+        store: Path,
+    ) -> Archive:
+        """See Sandbox: files that say whose perfect answer they are; the script's scorer reads none."""
+        del owner, image, question, references
+        files: dict[str, ArchivedFile] = {}
+        for path in expected:
+            content = f"the perfect answer at {path}".encode()
+            digest = hashlib.sha256(content).hexdigest()
+            (store / digest).write_bytes(content)
+            files[path] = ArchivedFile(sha256=digest, size=len(content))
+        return Archive(files=files, changed={}, failures={}, unexpected=0, digest=output_digest(files))
 
     def unpack(self, *, owner: Owner, archive: Path, limits: Limits, expected: Sequence[str], store: Path) -> Archive:
         """See Sandbox: by the script that runs inside the container, without the container."""

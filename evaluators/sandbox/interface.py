@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from evaluators.contract.failures import FailureNote
 from evaluators.contract.limits import Limits
@@ -323,6 +323,21 @@ class Sandbox(Protocol):
         """Copy the expected regular files of a dead container into `store`/<sha256>; links and devices are refused.
 
         store: an existing folder of the worker, private to it. max_file_bytes: a larger file is FORBIDDEN_FILE.
+        """
+
+    def rehearse(
+        self,
+        *,
+        owner: Owner,
+        image: ImageInfo,
+        question: Mapping[str, Any],
+        expected: Sequence[str],
+        references: Path,
+        store: Path,
+    ) -> Archive:
+        """Let the scorer's image write the perfect answer of every case into `store`/<sha256>; see evaluators/rehearsal.
+
+        question: the line on its stdin. references: as the scorer gets them. expected: a path for every case.
         """
 
     def unpack(self, *, owner: Owner, archive: Path, limits: Limits, expected: Sequence[str], store: Path) -> Archive:

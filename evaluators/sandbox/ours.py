@@ -26,6 +26,7 @@ def create_ours(
     image: str,
     command: Sequence[str] | None,
     mounts: Sequence[Mount],
+    entrypoint: Sequence[str] | None = None,
     memory: int = 256 * 2**20,
     cpus: float = 1,
     pids: int = 32,
@@ -37,6 +38,7 @@ def create_ours(
         container = client.containers.create(
             image=image,
             command=None if command is None else list(command),
+            entrypoint=None if entrypoint is None else list(entrypoint),
             name=new_name(owner, role=role),
             labels=labels_of(owner, role=role),
             mounts=list(mounts),
@@ -94,14 +96,26 @@ def ask_new_container(
     owner: Owner,
     role: Role,
     image: str,
-    command: Sequence[str],
+    command: Sequence[str] | None = None,
+    entrypoint: Sequence[str] | None = None,
     mounts: Sequence[Mount],
     question: Mapping[str, Any],
     timeout: float,
+    memory: int = 256 * 2**20,
+    tmp: int = 0,
 ) -> dict[str, Any]:
-    """One short life: create, ask, remove. Raises EngineFailure."""
+    """One short life: create, ask, remove. memory, tmp: bytes. Raises EngineFailure."""
     identity = create_ours(
-        client=client, owner=owner, role=role, image=image, command=command, mounts=mounts, stdin=True
+        client=client,
+        owner=owner,
+        role=role,
+        image=image,
+        command=command,
+        entrypoint=entrypoint,
+        mounts=mounts,
+        memory=memory,
+        tmp=tmp,
+        stdin=True,
     )
     try:
         stream = attach(client=client, identity=identity, line_limit=ANSWER_LIMIT)

@@ -123,7 +123,7 @@ ORDERS: Mapping[str, str] = MappingProxyType(
     {
         DECLARED: "data range and NMSE's denominator come from the reference; as CMRxRecon declares calmetric(pred_recon, gt_recon)",
         AS_CALLED: "under the scales of 2024 and 2025 they come from the reconstruction; as those years' scripts call "
-        "calmetric(gt, recon)",
+        "calmetric(gt, recon); a bright pixel of an answer raises its own PSNR and SSIM then",
     }
 )
 

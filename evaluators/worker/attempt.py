@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from evaluators.contract.datasets import FileRef
 from evaluators.contract.failures import FailureNote, PlatformFailure
-from evaluators.contract.jobs import FinishReport, Job, StateReport
+from evaluators.contract.jobs import FinishReport, Job, KeptRun, Rehearsal, StateReport
 from evaluators.contract.outputs import output_digest
 from evaluators.contract.scores import RunFacts
 from evaluators.contract.states import EvaluationState
@@ -33,6 +33,7 @@ from evaluators.worker.journal import Journal
 from evaluators.worker.lease import Lease
 from evaluators.worker.outputs import Manifest, OutputStore
 from evaluators.worker.predictions import take_predictions
+from evaluators.worker.rehearse import rehearse
 from evaluators.worker.score import Scoring
 from evaluators.worker.settings import WorkerSettings
 from evaluators.worker.site_client import SiteClient
@@ -106,6 +107,8 @@ def _run_and_score(*, bench: Bench, job: Job, lease: Lease) -> None:
     kept = _kept_run(bench=bench, job=job)
     if kept is None and job.predictions is not None:
         kept = _take(bench=bench, job=job, file=job.predictions, lease=lease, owner=owner)
+    elif kept is None and job.rehearsal is not None:
+        kept = _rehearse(bench=bench, job=job, rehearsal=job.rehearsal, owner=owner)
     elif kept is None:
         kept = _run(bench=bench, job=job, lease=lease, owner=owner)
     facts, manifest = kept
@@ -131,11 +134,24 @@ def _run_and_score(*, bench: Bench, job: Job, lease: Lease) -> None:
 
 def _kept_run(*, bench: Bench, job: Job) -> tuple[RunFacts, Manifest] | None:
     """An earlier attempt's run whose output still lies here: it is scored, not run again."""
+    if job.outputs_of is not None:
+        return _kept_outputs(bench=bench, job=job, kept=job.outputs_of)
     facts = bench.journal.last_run(evaluation=job.evaluation)
     if facts is None:
         return None
     manifest = bench.store.manifest(digest=facts.output_digest, evaluation=job.evaluation)
     return None if manifest is None else (facts, manifest)
+
+
+def _kept_outputs(*, bench: Bench, job: Job, kept: KeptRun) -> tuple[RunFacts, Manifest]:
+    """What an earlier evaluation's run left, to be scored again. Raises PlatformFault(DATA) once it is gone."""
+    digest = kept.run.output_digest
+    manifest = bench.store.manifest(digest=digest, evaluation=kept.evaluation)
+    if manifest is None:
+        raise PlatformFault(code=PlatformFailure.DATA, detail="the outputs of this run are no longer kept")
+    bench.store.keep_longer(digest=digest)
+    told = {"scorer_image": bench.scorer.config_digest, "dataset": job.dataset}
+    return kept.run.model_copy(update={"provenance": {**kept.run.provenance, **told}}), manifest
 
 
 def _run(*, bench: Bench, job: Job, lease: Lease, owner: Owner) -> tuple[RunFacts, Manifest]:
@@ -190,15 +206,31 @@ def _take(*, bench: Bench, job: Job, file: FileRef, lease: Lease, owner: Owner) 
         shutil.rmtree(staged, ignore_errors=True)
         raise
     lease.check()
-    facts = RunFacts(
+    facts = _facts_of_files(bench=bench, job=job, archive=archive, predictions=file.sha256)
+    return facts, _keep(bench=bench, job=job, staged=staged, archive=archive, facts=facts)
+
+
+def _rehearse(*, bench: Bench, job: Job, rehearsal: Rehearsal, owner: Owner) -> tuple[RunFacts, Manifest]:
+    """An answer of ours in place of a run."""
+    staged = bench.store.stage()
+    archive = rehearse(
+        rehearsal, sandbox=bench.sandbox, client=bench.client, cache=bench.cache, job=job, owner=owner,
+        image=bench.scorer, root=bench.settings.work_root / "stage", store=staged,
+    )  # fmt: skip
+    facts = _facts_of_files(bench=bench, job=job, archive=archive, rehearsal=rehearsal)
+    return facts, _keep(bench=bench, job=job, staged=staged, archive=archive, facts=facts)
+
+
+def _facts_of_files(*, bench: Bench, job: Job, archive: Archive, **source: str) -> RunFacts:
+    """Of files that no container wrote; source: where they come from."""
+    return RunFacts(
         output_digest=archive.digest,
         files_present=len(archive.files),
         files_expected=len(job.cases),
         seconds=0,
         output_bytes=sum(found.size for found in archive.files.values()),
-        provenance=_provenance(bench=bench, job=job, predictions=file.sha256),
+        provenance=_provenance(bench=bench, job=job, **source),
     )
-    return facts, _keep(bench=bench, job=job, staged=staged, archive=archive, facts=facts)
 
 
 def _keep(*, bench: Bench, job: Job, staged: Path, archive: Archive, facts: RunFacts) -> Manifest:

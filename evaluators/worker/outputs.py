@@ -63,6 +63,10 @@ class OutputStore:
             return None
         return _MANIFEST.validate_json(path.read_bytes())
 
+    def keep_longer(self, *, digest: str) -> None:
+        """The retention time begins anew."""
+        (self._root / digest).touch()
+
     def tidy(self, *, keep_seconds: float) -> None:
         """Remove half-made folders and outputs older than the retention time. Never called while a run goes on."""
         now = time.time()

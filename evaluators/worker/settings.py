@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from evaluators.contract.catalogue import catalogue
+
+
+def scorer_image() -> str:
+    """The scorer's tag of this very release: another release on the same engine has its own."""
+    return f"assay/scorer:release-{catalogue().scorer[:12]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,4 +45,4 @@ class WorkerSettings:
     scorer_start: float = 120.0
     scorer_case: float = 60.0
     scorer_total: float = 5 * 3600.0
-    scorer_image: str = "assay/scorer:latest"
+    scorer_image: str = field(default_factory=scorer_image)

@@ -14,18 +14,25 @@ from assay_kit.deadline import Deadline
 from assay_kit.errors import SiteTrouble
 from assay_kit.http import Body, Http
 from evaluators.contract.api import (
+    ChallengeFileOut,
     ChallengeIn,
     ChallengeOut,
     DatasetIn,
     DatasetOut,
+    DiffOut,
+    DryRunOut,
     ImageIn,
     ImageOut,
+    LintOut,
     Me,
     PhaseOut,
     PredictionsIn,
     PredictionsListing,
     PredictionsOut,
     PublicFileOut,
+    RescoreIn,
+    RescoreOut,
+    RescorePublishIn,
     SealIn,
     SubmissionIn,
     SubmissionOut,
@@ -197,6 +204,28 @@ class Client:
         response = self._http.call("POST", f"{API}/boards/{_in_path(address)}/snapshots", json={}, repeatable=True)
         return _parsed(PublishedOut.model_validate_json, response)
 
+    def begin_rescore(self, ask: RescoreIn) -> RescoreOut:
+        """Score again what the runs of a phase left. Raises RefusedByRules."""
+        return _parsed(
+            RescoreOut.model_validate_json, self._http.call("POST", f"{API}/rescores", json=ask.model_dump())
+        )
+
+    def rescore_of(self, address: str) -> RescoreOut:
+        """The open re-score of a phase, else the last one. Raises NotFound."""
+        response = self._http.call("GET", f"{API}/rescores", query={"phase": address})
+        return _parsed(RescoreOut.model_validate_json, response)
+
+    def change_rescore(self, number: int, verb: str) -> RescoreOut:
+        """verb: retry, leave-out or drop. Raises RefusedByRules."""
+        return _parsed(
+            RescoreOut.model_validate_json, self._http.call("POST", f"{API}/rescores/{number}/{verb}", json={})
+        )
+
+    def publish_rescore(self, number: int, ask: RescorePublishIn) -> RescoreOut:
+        """Swap old scores for new ones, all at once. Raises RefusedByRules."""
+        response = self._http.call("POST", f"{API}/rescores/{number}/publish", json=ask.model_dump())
+        return _parsed(RescoreOut.model_validate_json, response)
+
     def open_dataset(self, *, name: str, version: int) -> DatasetOut:
         """A new draft of name@version, or the one that is there."""
         ask = DatasetIn(name=name, version=version)
@@ -256,8 +285,39 @@ class Client:
         """The bytes of one of them."""
         return self._http.call("GET", file.url).content
 
-    def apply_challenge(self, *, yaml: str, filename: str) -> ChallengeOut:
-        """Apply a challenge file; the same file twice changes nothing."""
-        ask = ChallengeIn(yaml=yaml, filename=filename)
-        response = self._http.call("POST", f"{API}/challenges/apply", json=ask.model_dump())
-        return _parsed(ChallengeOut.model_validate_json, response)
+    def lint_challenge(self, *, yaml: str, filename: str) -> LintOut:
+        """What is wrong with a challenge file, the site's own needs included; nothing is changed."""
+        return _parsed(LintOut.model_validate_json, self._send_file("lint", ChallengeIn(yaml=yaml, filename=filename)))
+
+    def diff_challenge(self, *, yaml: str, filename: str) -> DiffOut:
+        """What applying a challenge file would change; nothing is changed. Raises WrongUsage for a file with mistakes."""
+        return _parsed(DiffOut.model_validate_json, self._send_file("diff", ChallengeIn(yaml=yaml, filename=filename)))
+
+    def apply_challenge(
+        self, *, yaml: str, filename: str, base: str | None = None, confirm: str | None = None
+    ) -> ChallengeOut:
+        """Apply a challenge file; the same file twice changes nothing.
+
+        base: of the diff that was looked at. Raises RefusedByRules when another one stands by now, or `confirm` is missing.
+        """
+        ask = ChallengeIn(yaml=yaml, filename=filename, base=base, confirm=confirm)
+        # with a base, the second of two equal calls would find the first one's work and be refused
+        return _parsed(ChallengeOut.model_validate_json, self._send_file("apply", ask, repeatable=base is None))
+
+    def challenge_file(self, challenge: str) -> ChallengeFileOut:
+        """The file that stands, for its organisers. Raises NotFound, SignInNeeded."""
+        response = self._http.call("GET", f"{API}/challenges/{quote(challenge, safe='')}/file")
+        return _parsed(ChallengeFileOut.model_validate_json, response)
+
+    def begin_dry_run(self, address: str) -> DryRunOut:
+        """Try a phase's scorer. Raises RefusedByRules while one goes on, NotFound, SignInNeeded."""
+        response = self._http.call("POST", f"{API}/dry-runs/{_in_path(address)}", repeatable=False)
+        return _parsed(DryRunOut.model_validate_json, response)
+
+    def latest_dry_run(self, address: str) -> DryRunOut:
+        """What came of the latest. Raises NotFound where there was none."""
+        response = self._http.call("GET", f"{API}/dry-runs/{_in_path(address)}")
+        return _parsed(DryRunOut.model_validate_json, response)
+
+    def _send_file(self, verb: str, ask: ChallengeIn, *, repeatable: bool = True) -> httpx.Response:
+        return self._http.call("POST", f"{API}/challenges/{verb}", json=ask.model_dump(), repeatable=repeatable)

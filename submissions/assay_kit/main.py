@@ -14,11 +14,14 @@ from assay_kit.commands import (
     account,
     board,
     challenge,
+    challenge_file,
     dataset,
+    dry_run,
     evaluator,
     phases,
     pictures,
     rank,
+    rescore,
     score,
     status,
     submit,
@@ -36,7 +39,10 @@ app = new_app()
 for module in (account, phases, submit, status, board, score, rank):
     module.register(app)
 pictures.register(dataset.app)
+rescore.register(challenge.app)
 app.add_typer(dataset.app, name="dataset")
+challenge.app.add_typer(challenge_file.app)
+challenge.app.add_typer(dry_run.app)
 app.add_typer(challenge.app, name="challenge")
 evaluator.register(app)
 

@@ -44,6 +44,14 @@ class Session:
         """Raises WrongUsage when none is named."""
         return self.settings.site(self.site_flag)
 
+    @property
+    def site_if_named(self) -> str:
+        """The site, or nothing where no layer names one: for what works without."""
+        try:
+            return self.site
+        except WrongUsage:
+            return ""
+
     @cached_property
     def store(self) -> credentials.Store:
         """Tokens on this machine."""

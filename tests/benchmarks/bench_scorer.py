@@ -18,6 +18,7 @@ import numpy as np
 from evaluators.contract.cases import JobCase
 from evaluators.contract.scorer import ScorerJob, ScorerLine
 from evaluators.sandbox.interface import ScorerLimits
+from evaluators.worker.settings import scorer_image
 from tests.benchmarks.harness import ROOT, Contender, Disagreement, Row, compare, main, within_limit
 from tests.golden.pictures import cine
 from tests.unit.evaluators.readers.files import write_v73
@@ -78,7 +79,7 @@ def _throughput(store: Store) -> list[Row]:
 
 def _start(store: Store) -> Row:
     mounts = [f"-v={store.outputs}:/outputs:ro", f"-v={store.references}:/references:ro"]
-    command = [*CONTAINER, *mounts, "assay/scorer:latest"]
+    command = [*CONTAINER, *mounts, scorer_image()]
     seconds = []
     for _ in range(5):
         start = time.perf_counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import socket
 import subprocess
 import tarfile
@@ -69,7 +70,7 @@ def site_in(folder: Path, *, team: str, title: str, **environment: str) -> Itera
         port=free_port(),
         environment={"ASSAY_DATABASE_URL": f"sqlite:///{folder / 'site' / 'site.sqlite3'}", **environment},
     )
-    with stack:
+    with kept_small(stack):
         stack.prepare()
         token = stack.manage(
             "assay_user", "--username", "organiser", "--email", "organiser@assay.example", "--organiser",
@@ -77,6 +78,16 @@ def site_in(folder: Path, *, team: str, title: str, **environment: str) -> Itera
         )  # fmt: skip
         stack.start_site()
         yield stack, token
+
+
+@contextmanager
+def kept_small(stack: Stack) -> Iterator[None]:
+    """The stack, and afterwards no images: gigabytes a site would fill the disk of a whole run. Logs and results stay."""
+    try:
+        with stack:
+            yield
+    finally:
+        shutil.rmtree(stack.var / "images", ignore_errors=True)
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""POST /challenges/apply. Phases are answered by submissions, which knows the quota."""
+"""POST /challenges/apply; looking without changing is in review_api.py. Phases are answered by submissions, which knows the quota."""
 
 from __future__ import annotations
 
@@ -20,14 +20,21 @@ router = Router(tags=["challenges"])
 
 @router.post(
     "/challenges/apply",
-    response={200: ChallengeOut, 401: Refusal, 403: Refusal, 422: Refusal},
+    response={200: ChallengeOut, 401: Refusal, 403: Refusal, 409: Refusal, 422: Refusal},
     auth=TokenAuth(Scope.ORGANISER),
     summary="Apply a challenge file",
 )
 def apply(request: HttpRequest, data: ChallengeIn) -> ChallengeOut:
     """Makes the site as the file says, all of it or nothing; mistakes are told as `file:line:column what, fix`."""
     actor = cast("SignedRequest", request).auth.user
-    done = services.apply_challenge(text=data.yaml, filename=data.filename, actor=actor, now=timezone.now())
+    done = services.apply_challenge(
+        text=data.yaml,
+        filename=data.filename,
+        actor=actor,
+        now=timezone.now(),
+        base=data.base,
+        confirm=data.confirm,
+    )
     return ChallengeOut(
         challenge=done.challenge.slug,
         changes={address: change.value for address, change in done.changes.items()},

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from assay.challenges.errors import Problem
 from assay.challenges.explain import did_you_mean, quoted
 from assay.challenges.marked_yaml import Document, Path
+from assay.challenges.problems import Problem
 from evaluators.contract.metrics import Better, Choice, MetricSpec, OptionProblem
 from evaluators.contract.tasks import KindOffer, MetricUse, OutputFormat, Ranking
 

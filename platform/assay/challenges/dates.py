@@ -50,3 +50,8 @@ def parse_moment(text: str, *, zone: tzinfo, end: bool = False) -> datetime:
         return (moment + timedelta(days=1 if end and found["time"] is None else 0)).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{text!r} is out of range") from None
+
+
+def in_words(at: datetime) -> str:
+    """A moment in UTC and anywhere on earth."""
+    return f"{at.astimezone(UTC):%-d %b %Y %H:%M} UTC ({at.astimezone(AOE):%-d %b %H:%M} AoE)"

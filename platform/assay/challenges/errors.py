@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from assay.challenges.marked_yaml import Mark
-from assay.config.errors import Invalid, NotAllowed, NotFound
+from assay.challenges.problems import Problem
+from assay.config.errors import Invalid, NotAllowed, NotFound, Refused
 
 _SHOWN = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """One thing that is wrong with a challenge file, where, and what to do."""
-
-    at: Mark
-    message: str
-    fix: str = ""
-
-    def line(self, filename: str) -> str:
-        """`file:line:column message, fix`"""
-        return f"{filename}:{self.at.line}:{self.at.column} {self.message}" + (f", {self.fix}" if self.fix else "")
 
 
 class ChallengeFileRefused(Invalid):
@@ -37,6 +23,33 @@ class ChallengeFileRefused(Invalid):
         if len(self.problems) > _SHOWN:
             lines.append(f"and {len(self.problems) - _SHOWN} more")
         super().__init__("\n".join(lines))
+
+
+class ChallengeChanged(Refused):
+    """The challenge was changed since you looked; nothing of yours was applied."""
+
+    code = "CHALLENGE_CHANGED"
+    status = 409
+    hint = "Look at the difference again with `assay challenge diff`, then apply."
+
+
+class ConfirmNeeded(Refused):
+    """This takes something from teams that take part; nothing was applied."""
+
+    code = "CONFIRM_NEEDED"
+    status = 409
+
+    def __init__(self, *, challenge: str, losses: Sequence[str]) -> None:
+        """losses: what is taken, a sentence each; at least one."""
+        super().__init__("\n".join(losses), next=f"If it is meant, say the challenge's name: --confirm {challenge}")
+
+
+class PhaseStays(Refused):
+    """Something hangs on this phase that never goes; nothing was applied."""
+
+    code = "PHASE_STAYS"
+    status = 409
+    hint = "Put the phase back into the file."
 
 
 class NotYourChallenge(NotAllowed):

@@ -12,8 +12,8 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from assay.challenges.errors import Problem
 from assay.challenges.marked_yaml import Document, Path
+from assay.challenges.problems import Problem
 from assay.challenges.schema import HINTS, NOT_SERVED_KEYS, NOT_SERVED_VALUES
 
 

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from assay.challenges.case_show import read_case_show
 from assay.challenges.columns import Columns
 from assay.challenges.dates import AT_ONCE, parse_moment, parse_zone
-from assay.challenges.errors import ChallengeFileRefused, Problem
 from assay.challenges.explain import did_you_mean, problems_of, quoted
 from assay.challenges.marked_yaml import Document, Path, YamlProblem, load
+from assay.challenges.problems import FileFaults, Problem
 from assay.challenges.repeats import repeat_problems
 from assay.challenges.schema import ChallengeFile, PhaseFile, TaskFile
 from assay.challenges.speed import speed_problems
@@ -24,7 +24,7 @@ from evaluators.contract.cards import field_keys, is_field
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import check_relative_path
 from evaluators.contract.limits import Limits
-from evaluators.contract.tasks import SAME, Catalogue, KindOffer, RankingRule, RunMode, TaskSpec
+from evaluators.contract.tasks import SAME, Catalogue, KindOffer, MetricUse, RankingRule, RunMode, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,22 +77,20 @@ class ChallengePlan:
     document: Document
 
 
-def read_file(*, text: str, filename: str) -> ChallengePlan:
-    """Parse and check a challenge file. Raises ChallengeFileRefused naming every mistake with line, column and fix."""
+def read_plan(text: str) -> ChallengePlan:
+    """Parse and check a challenge file. Raises FileFaults naming every mistake with line, column and fix."""
     try:
         document = load(text)
     except YamlProblem as problem:
-        found = Problem(at=problem.at, message=problem.message, fix=problem.fix)
-        raise ChallengeFileRefused(filename=filename, problems=[found]) from problem
+        raise FileFaults([Problem(at=problem.at, message=problem.message, fix=problem.fix)]) from problem
     try:
         file = ChallengeFile.model_validate(document.data)
     except ValidationError as error:
-        problems = problems_of(error, model=ChallengeFile, document=document)
-        raise ChallengeFileRefused(filename=filename, problems=problems) from error
+        raise FileFaults(problems_of(error, model=ChallengeFile, document=document)) from error
     planner = _Planner(file=file, document=document, catalogue=catalogue())
     plan = planner.plan()
     if planner.problems:
-        raise ChallengeFileRefused(filename=filename, problems=planner.problems)
+        raise FileFaults(planner.problems)
     return plan
 
 
@@ -148,6 +146,8 @@ class _Planner:
         self._check_overlap(phases)
         self._check_case_time(task.mode, phases=phases)
         self._check_predictions(task.ranking.rule, phases=phases)
+        if self._same_keys(path, metrics):
+            return
         try:
             spec = TaskSpec(
                 kind=task.kind, mode=task.mode, layout=task.layout, input=task.input, output=task.output, case=task.case,
@@ -167,6 +167,16 @@ class _Planner:
             phases=phases,
             path=path,
         )
+
+    def _same_keys(self, path: Path, metrics: Sequence[MetricUse]) -> bool:
+        """Whether two columns have one key, such as `region: full` beside a cropped one without a name of its own."""
+        keys = [use.key for use in metrics]
+        twice = [place for place, key in enumerate(keys) if key in keys[:place]]
+        for place in twice:
+            first = self.document.place((*path, "metrics", keys.index(keys[place])))
+            message = f"a second column with the key {quoted(keys[place])}, the first stands in line {first.line}"
+            self.refuse((*path, "metrics", place), message, f"give it another name with `as: {keys[place]}_2`")
+        return bool(twice)
 
     def _check_words(self, path: Path, task: TaskFile, offer: KindOffer) -> None:
         if task.mode not in offer.modes:

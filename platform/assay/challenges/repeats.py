@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay.challenges.errors import Problem
 from assay.challenges.explain import quoted
 from assay.challenges.marked_yaml import Document, Path
+from assay.challenges.problems import Problem
 from assay.challenges.schema import TaskFile
 
 

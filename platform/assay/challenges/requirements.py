@@ -8,10 +8,10 @@ from datetime import datetime
 
 from assay.accounts.models import User
 from assay.accounts.selectors import user_called
-from assay.challenges.errors import Problem
 from assay.challenges.explain import did_you_mean, quoted
 from assay.challenges.models import Challenge, Phase
 from assay.challenges.plan import ChallengePlan, PhasePlan
+from assay.challenges.problems import Problem
 from assay.config.errors import NotFound
 from assay.datasets.models import Case, Dataset, DatasetState, FileRole
 from assay.datasets.selectors import first_inputs

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from assay.accounts.errors import NotOrganiser
 from assay.accounts.models import User
 from assay.audit.services import record
-from assay.challenges.errors import ChallengeFileRefused, NotYourChallenge, Problem
-from assay.challenges.explain import did_you_mean, quoted
-from assay.challenges.marked_yaml import Path
+from assay.challenges.errors import ChallengeChanged, ChallengeFileRefused, ConfirmNeeded, PhaseStays
+from assay.challenges.losses import losses
 from assay.challenges.models import Challenge, Phase, Task
-from assay.challenges.plan import ChallengePlan, PhasePlan, TaskPlan, read_file
-from assay.challenges.requirements import Needs, check_dates, find_needs
+from assay.challenges.plan import ChallengePlan, PhasePlan, TaskPlan
+from assay.challenges.reading import read_file
+from assay.challenges.requirements import Needs
+from assay.challenges.review import check_against_site, check_hand, version_of
 
 
 class Change(StrEnum):
@@ -28,6 +30,7 @@ class Change(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     SAME = "same"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,33 +41,60 @@ class Applied:
     changes: Mapping[str, Change]
 
 
-def apply_challenge(*, text: str, filename: str, actor: User, now: datetime) -> Applied:
+def apply_challenge(
+    *, text: str, filename: str, actor: User, now: datetime, base: str | None = None, confirm: str | None = None
+) -> Applied:
     """Make the site as the file says: all of it or nothing. Applying the same file again changes nothing.
 
     A new challenge takes an organiser; an existing one is changed by its own organisers (a superuser may do both).
-    A task's version rises when its specification changes; addresses never change and nothing is ever taken away.
-    Raises ChallengeFileRefused (every mistake with line, column and fix), NotOrganiser, NotYourChallenge.
+    A task's version rises when its specification changes; addresses never change, and what has entries is never taken away.
+    base: `version_of` the challenge that the caller looked at; None: whatever stands.
+    confirm: the challenge's name, where the file takes something from those who take part (see losses.py).
+    Raises ChallengeFileRefused (every mistake with line, column and fix), NotOrganiser, NotYourChallenge, ChallengeChanged,
+    ConfirmNeeded; then nothing is changed.
     """
+    filename = plain_name(filename)
     if not actor.is_staff:
         raise NotOrganiser
-    filename = re.sub(r"[^\w.@+-]", "_", filename.replace("\\", "/").rsplit("/", 1)[-1])[:80] or "challenge.yaml"
     plan = read_file(text=text, filename=filename)
+    asked = _Asked(text=text, filename=filename, actor=actor, now=now, base=base, confirm=confirm)
     try:
         with transaction.atomic():
-            return _apply(plan, text=text, filename=filename, actor=actor, now=now)
+            return _apply(plan, asked)
     except IntegrityError:  # the same new challenge was applied a moment ago: now it is an existing one
         with transaction.atomic():
-            return _apply(plan, text=text, filename=filename, actor=actor, now=now)
+            return _apply(plan, asked)
 
 
-def _apply(plan: ChallengePlan, *, text: str, filename: str, actor: User, now: datetime) -> Applied:
+def plain_name(filename: str) -> str:
+    """The name of a file as it may be told: nothing of its path, and no letter that a page or terminal would take for more."""
+    return re.sub(r"[^\w.@+-]", "_", filename.replace("\\", "/").rsplit("/", 1)[-1])[:80] or "challenge.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What `apply_challenge` was called with."""
+
+    text: str
+    filename: str
+    actor: User
+    now: datetime
+    base: str | None
+    confirm: str | None
+
+
+def _apply(plan: ChallengePlan, asked: _Asked) -> Applied:
+    text, actor, now = asked.text, asked.actor, asked.now
     challenge = Challenge.objects.select_for_update().filter(slug=plan.slug).first()
-    if challenge is not None and not actor.is_superuser and not challenge.organisers.filter(pk=actor.pk).exists():
-        raise NotYourChallenge
-    needs, problems = find_needs(plan, actor=actor)
-    problems += _gone(plan, challenge) + check_dates(plan, challenge, now=now)
+    check_hand(challenge, actor=actor)
+    if asked.base is not None and asked.base != version_of(challenge):
+        raise ChallengeChanged
+    needs, problems = check_against_site(plan, challenge, actor=actor, now=now)
     if problems:
-        raise ChallengeFileRefused(filename=filename, problems=problems)
+        raise ChallengeFileRefused(filename=asked.filename, problems=problems)
+    lost = [] if challenge is None else losses(plan, challenge, now=now)
+    if lost and asked.confirm != plan.slug:
+        raise ConfirmNeeded(challenge=plan.slug, losses=lost)
     changes: dict[str, Change] = {}
     if challenge is None:
         challenge = Challenge(slug=plan.slug, created_at=now, updated_at=now)
@@ -72,13 +102,15 @@ def _apply(plan: ChallengePlan, *, text: str, filename: str, actor: User, now: d
     if set(challenge.organisers.all()) != set(needs.organisers):
         challenge.organisers.set(needs.organisers)
         changes[plan.slug] = max(changes[plan.slug], Change.CHANGED, key=_weight)
+    changes |= _remove(plan, challenge)
     for position, task in enumerate(plan.tasks):
         changes |= _apply_task(task, challenge=challenge, position=position, needs=needs)
     if challenge.source != text or set(changes.values()) != {Change.SAME}:
         challenge.source, challenge.updated_at = text, now
         challenge.save(update_fields=["source", "updated_at"])
     if done := {address: change.value for address, change in changes.items() if change is not Change.SAME}:
-        record(tag="organiser:challenge:apply", target=f"challenge:{plan.slug}", actor=actor, at=now, detail=done)
+        detail = done | ({"confirmed": "; ".join(lost)} if lost else {})
+        record(tag="organiser:challenge:apply", target=f"challenge:{plan.slug}", actor=actor, at=now, detail=detail)
     return Applied(challenge=challenge, changes=changes)
 
 
@@ -141,23 +173,20 @@ def _weight(change: Change) -> int:
     return (Change.SAME, Change.CHANGED, Change.CREATED).index(change)
 
 
-def _gone(plan: ChallengePlan, challenge: Challenge | None) -> list[Problem]:
-    """Tasks and phases that stand on the site but not in the file: they carry history, so they stay."""
-    problems: list[Problem] = []
-    for task in challenge.tasks.prefetch_related("phases") if challenge is not None else ():
-        found = next((entry for entry in plan.tasks if entry.slug == task.slug), None)
-        if found is None:
-            problems += _missing(plan, ("tasks",), "task", task.slug, (entry.slug for entry in plan.tasks))
-            continue
+def _remove(plan: ChallengePlan, challenge: Challenge) -> dict[str, Change]:
+    """Take away what the file has no longer; `gone` found nobody's entry there."""
+    removed: dict[str, Change] = {}
+    kept = {task.slug: {phase.slug for phase in task.phases} for task in plan.tasks}
+    for task in challenge.tasks.prefetch_related("phases"):
         for phase in task.phases.all():
-            slugs = [entry.slug for entry in found.phases]
-            if phase.slug not in slugs:
-                problems += _missing(plan, (*found.path, "phases"), "phase", phase.slug, slugs)
-    return problems
-
-
-def _missing(plan: ChallengePlan, path: Path, key: str, slug: str, present: Iterable[str]) -> list[Problem]:
-    message = f"the {key} {quoted(slug)} stands on the site and is not in the file"
-    renamed = did_you_mean(slug, among=present)
-    fix = "put it back: addresses never change" + (f" ({renamed})" if renamed.startswith("did you mean") else "")
-    return [Problem(at=plan.document.place(path, key=True), message=message, fix=fix)]
+            if phase.slug not in kept.get(task.slug, set()):
+                address = f"{challenge.slug}/{task.slug}/{phase.slug}"
+                try:
+                    phase.delete()
+                except ProtectedError as error:
+                    raise PhaseStays(f"{address} has a published snapshot, which never goes.") from error
+                removed[address] = Change.GONE
+        if task.slug not in kept:
+            removed[f"{challenge.slug}/{task.slug}"] = Change.GONE
+            task.delete()
+    return removed

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from assay.challenges.errors import Problem
 from assay.challenges.explain import did_you_mean, quoted
 from assay.challenges.marked_yaml import Document, Path
+from assay.challenges.problems import Problem
 from assay.challenges.schema import TaskFile
 from evaluators.contract.metrics import MetricSpec
 from evaluators.contract.tasks import Gate, RankingRule, RunMode

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from assay.challenges.dates import AOE
+from assay.challenges.dates import in_words
 from assay.challenges.models import Phase
 
 
 def phase_sentence(phase: Phase, *, now: datetime) -> str:
     """Open, not yet open or closed, with the date that matters in UTC and AoE."""
     if phase.opens_at is not None and now < phase.opens_at:
-        return f"Opens {_when(phase.opens_at)}."
+        return f"Opens {in_words(phase.opens_at)}."
     if phase.closes_at is None:
         return "Open, without an end."
     if now < phase.closes_at:
-        return f"Open until {_when(phase.closes_at)}."
-    return f"Closed since {_when(phase.closes_at)}."
-
-
-def _when(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%-d %b %Y %H:%M} UTC ({at.astimezone(AOE):%-d %b %H:%M} AoE)"
+        return f"Open until {in_words(phase.closes_at)}."
+    return f"Closed since {in_words(phase.closes_at)}."

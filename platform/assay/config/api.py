@@ -10,9 +10,12 @@ from ninja import NinjaAPI, Router
 
 from assay.accounts.api import router as accounts
 from assay.challenges.api import router as challenges
+from assay.challenges.review_api import router as challenge_reviews
 from assay.config.errors import NotFound, install_handlers
+from assay.console.api import router as console
 from assay.datasets import raw as dataset_files
 from assay.datasets.api import router as datasets
+from assay.dryruns.api import router as dry_runs
 from assay.evaluations.worker_api import router as worker
 from assay.images import raw as image_archives
 from assay.images.api import router as images
@@ -70,10 +73,13 @@ install_handlers(worker_api)
 api.add_router("/v1", accounts)
 api.add_router("/v1", datasets)
 api.add_router("/v1", challenges)
+api.add_router("/v1", challenge_reviews)
+api.add_router("/v1", dry_runs)
 api.add_router("/v1", images)
 api.add_router("/v1", predictions)
 api.add_router("/v1", submissions)
 api.add_router("/v1", leaderboards)
+api.add_router("/v1", console)
 worker_api.add_router("", worker)
 
 _nowhere = Router()

@@ -43,8 +43,10 @@ INSTALLED_APPS = [
     "assay.images",
     "assay.predictions",
     "assay.evaluations",
+    "assay.dryruns",
     "assay.submissions",
     "assay.leaderboards",
+    "assay.console",
     "assay.web",
 ]
 MIDDLEWARE = [
@@ -154,6 +156,16 @@ ANNOUNCE_AGAIN_SECONDS = 30
 SWEEP_SECONDS = 5
 #: how soon the ranges and groups of a board follow its scores
 JUDGE_SECONDS = 10
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    #: whole answers of public boards, for every process of the site; whatever lies there can be made again
+    "pages": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR / "pages",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
+}
 
 CELERY_BROKER_URL = env_str("ASSAY_BROKER_URL", f"sqla+sqlite:///{VAR / 'queue.sqlite3'}")
 

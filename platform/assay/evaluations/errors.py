@@ -67,6 +67,14 @@ class WorkerUnknown(Refused):
     hint = "Ask who runs the site for a fresh one: `manage.py worker_token NAME --hardware CLASS`."
 
 
+class NotRescorable(Refused):
+    """What this run left does not answer the task as it is now; its container must run again."""
+
+    code = "NOT_RESCORABLE"
+    status = 409
+    hint = "Submit it again with `--again`, or leave it out of the re-score."
+
+
 class FileLost(Refused):
     """A file of this evaluation is not where this site keeps it."""
 

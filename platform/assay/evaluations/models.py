@@ -40,6 +40,8 @@ class Purpose(models.TextChoices):
     CHECK = "check"
     RANKED = "ranked"
     CONTROL = "control"
+    #: an organiser tries the scorer; counted nowhere
+    DRY_RUN = "dry-run"
 
 
 class Evaluation(models.Model):
@@ -50,7 +52,11 @@ class Evaluation(models.Model):
     #: what runs; null where result files are scored
     image = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     predictions = models.ForeignKey(Predictions, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    #: a re-score: the run whose kept outputs are scored again, on the worker that has them; never itself a re-score
+    outputs_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="+")
+    #: an answer of ours in place of both, contract's Rehearsal; empty: there is none
+    rehearsal = models.CharField(max_length=10, blank=True, default="")
     #: {task, limits} as the contract's types, and the hash over them
     run_spec = OrderedJSON()
     run_spec_digest = models.CharField(max_length=64)
@@ -94,8 +100,9 @@ class Evaluation(models.Model):
                 name="evaluation_of_predictions_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(image__isnull=False, predictions__isnull=True)
-                | models.Q(image__isnull=True, predictions__isnull=False),
+                condition=models.Q(image__isnull=False, predictions__isnull=True, rehearsal="")
+                | models.Q(image__isnull=True, predictions__isnull=False, rehearsal="")
+                | (models.Q(image__isnull=True, predictions__isnull=True) & ~models.Q(rehearsal="")),
                 name="evaluation_one_source",
             ),
             models.CheckConstraint(

@@ -13,9 +13,10 @@ from assay.evaluations.models import Evaluation
 from assay.predictions.models import Predictions
 from evaluators.contract.cases import JobCase
 from evaluators.contract.datasets import NAME, FileRef
-from evaluators.contract.jobs import Job
+from evaluators.contract.jobs import Job, KeptRun, Rehearsal
 from evaluators.contract.limits import Limits
 from evaluators.contract.pseudonyms import draw_pseudonyms
+from evaluators.contract.scores import RunFacts
 from evaluators.contract.tasks import TaskSpec
 
 
@@ -32,6 +33,8 @@ def render_job(evaluation: Evaluation) -> Job:
         image=None if evaluation.image is None else evaluation.image.config_digest,
         image_bytes=0 if evaluation.image is None else evaluation.image.archive_bytes,
         predictions=_archive(evaluation.predictions),
+        rehearsal=Rehearsal(evaluation.rehearsal) if evaluation.rehearsal else None,
+        outputs_of=_kept_run(evaluation.outputs_of),
         limits=Limits.model_validate(evaluation.run_spec["limits"]),
         task=task,
         dataset=str(dataset),
@@ -46,10 +49,13 @@ def render_job(evaluation: Evaluation) -> Job:
 def _names(evaluation: Evaluation, *, cases: Sequence[Case]) -> Mapping[int, str]:
     """Case index -> what stands for `{name}`: drawn for a container, as teams know it for result files.
 
-    Raises ValueError for result files of a version whose inputs teams do not hold: its phase took none when it was applied.
+    Kept outputs lie under the names of their own run, drawn over the groups of its dataset version. Raises ValueError for result files of a version whose inputs teams do not hold: its phase took none when it was applied.
     """
     if evaluation.predictions is None:
-        drawn = draw_pseudonyms(groups=(case.group for case in cases), seed=evaluation.pseudonym_seed)
+        drawn_over: Iterable[str] = (case.group for case in cases)
+        if evaluation.outputs_of is not None:
+            drawn_over = evaluation.outputs_of.dataset.cases.values_list("group", flat=True)
+        drawn = draw_pseudonyms(groups=drawn_over, seed=evaluation.pseudonym_seed)
         return {case.index: drawn[case.group] for case in cases}
     known = known_names(evaluation.dataset, cases=cases)
     if not known:
@@ -61,6 +67,12 @@ def _archive(predictions: Predictions | None) -> FileRef | None:
     if predictions is None:
         return None
     return FileRef(path="predictions.zip", sha256=predictions.sha256, size=predictions.archive_bytes)
+
+
+def _kept_run(origin: Evaluation | None) -> KeptRun | None:
+    if origin is None:
+        return None
+    return KeptRun(evaluation=str(origin.pk), run=RunFacts.model_validate(origin.run))
 
 
 def _render_case(case: Case, *, name: str, task: TaskSpec) -> JobCase:

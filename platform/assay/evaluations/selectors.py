@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.conf import settings
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from assay.datasets.models import CaseFile
@@ -27,10 +28,24 @@ class QueueLength:
     oldest: datetime
 
 
-def waiting(*, hardware: str, scorer: str) -> QuerySet[Evaluation]:
-    """What such a worker may claim, fairest first: fewest leases of the team, then of the dataset, then age."""
+def hardware_at(now: datetime) -> set[str]:
+    """The hardware classes of workers that were heard of lately."""
+    since = now - timedelta(seconds=2 * settings.LEASE_SECONDS)
+    return set(Worker.objects.filter(revoked_at=None, seen_at__gte=since).values_list("hardware", flat=True))
+
+
+def waiting(*, worker: Worker, scorer: str) -> QuerySet[Evaluation]:
+    """What this worker may claim, fairest first: fewest leases of the team, then of the dataset, then age.
+
+    Kept outputs lie where they were made: their re-score waits for that very worker.
+    """
     return (
-        Evaluation.objects.filter(state=EvaluationState.QUEUED.value, hardware=hardware, scorer=scorer)
+        Evaluation.objects.filter(
+            Q(outputs_of__isnull=True) | Q(outputs_of__worker=worker),
+            state=EvaluationState.QUEUED.value,
+            hardware=worker.hardware,
+            scorer=scorer,
+        )
         .alias(of_team=_leases_sharing("team"), of_dataset=_leases_sharing("dataset"))
         .order_by("of_team", "of_dataset", "queued_at", "pk")
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import cast
 
 from django.conf import settings
@@ -12,9 +14,11 @@ from ninja import Path, Router, Schema
 from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
 from assay.accounts.models import Scope, User
 from assay.challenges.selectors import phase_by_address
-from assay.leaderboards import selectors, services
+from assay.leaderboards import services
 from assay.leaderboards.exports import board_csv
-from assay.leaderboards.snapshots import phase_with_newest, snapshot_at
+from assay.leaderboards.kept_pages import is_stranger, kept_or_made
+from assay.leaderboards.snapshots import snapshot_at
+from assay.leaderboards.stored import BoardState, board_state, glance, read_board, read_document
 from evaluators.contract.boards import BoardOut, PublishedOut, SnapshotOut
 from evaluators.contract.jobs import Refusal
 
@@ -35,7 +39,8 @@ class BoardPath(Schema):
         return f"{self.challenge}/{self.task}/{self.phase}"
 
 
-@router.get(
+@router.api_operation(
+    ["GET", "HEAD"],
     "/boards/{challenge}/{task}/{phase}.csv",
     response={200: str, **_REFUSALS},
     summary="The board as CSV",
@@ -44,20 +49,34 @@ class BoardPath(Schema):
 def board_table(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None) -> HttpResponse:
     """The same rows as the JSON, means unrounded."""
     name = at.address.replace("/", "-")
-    return HttpResponse(
-        board_csv(_board(request, at, stratum)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+
+    def make(state: BoardState, viewer: User | None, now: datetime) -> HttpResponse:
+        return HttpResponse(
+            board_csv(read_board(state, viewer=viewer, now=now)),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        )
+
+    return _answer(request, at, stratum, make)
 
 
-@router.get("/boards/{challenge}/{task}/{phase}", response={200: BoardOut, **_REFUSALS}, summary="The board of a phase")
-def board(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None) -> BoardOut:
+@router.api_operation(
+    ["GET", "HEAD"],
+    "/boards/{challenge}/{task}/{phase}",
+    response={200: BoardOut, **_REFUSALS},
+    summary="The board of a phase",
+)
+def board(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None) -> HttpResponse:
     """Public once its date has come; `stratum=af=4` ranks over those cases alone. Missing means are null, never 0."""
-    return _board(request, at, stratum)
+
+    def make(state: BoardState, viewer: User | None, now: datetime) -> HttpResponse:
+        return HttpResponse(read_document(state, viewer=viewer, now=now), content_type="application/json")
+
+    return _answer(request, at, stratum, make)
 
 
-@router.get(
+@router.api_operation(
+    ["GET", "HEAD"],
     "/boards/{challenge}/{task}/{phase}/snapshots/{name}",
     response={200: SnapshotOut, **_REFUSALS},
     summary="A board as it was published",
@@ -82,9 +101,20 @@ def publish(request: HttpRequest, at: Path[BoardPath]) -> PublishedOut:
     return PublishedOut(name=kept.name, url=url, sha256=kept.sha256)
 
 
-def _board(request: HttpRequest, at: BoardPath, stratum: str | None) -> BoardOut:
-    phase, newest = phase_with_newest(at.address)
-    return selectors.board(phase=phase, viewer=_viewer(request), now=timezone.now(), stratum=stratum, since=newest)
+def _answer(
+    request: HttpRequest,
+    at: BoardPath,
+    stratum: str | None,
+    make: Callable[[BoardState, User | None, datetime], HttpResponse],
+) -> HttpResponse:
+    viewer, now = _viewer(request), timezone.now()
+
+    def made() -> tuple[HttpResponse, str | None]:
+        state = board_state(at.address, stratum=stratum or "")
+        return make(state, viewer, now), state.current.sha256 if state.current else None
+
+    seen = glance(at.address, stratum=stratum or "") if is_stranger(request) else None
+    return kept_or_made(request, seen=seen, now=now, make=made)
 
 
 def _viewer(request: HttpRequest) -> User | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.challenges.models import Phase
 from assay.datasets.models import Case
-from assay.leaderboards.entries import Entry, NotRanked, Rules, read_board
+from assay.leaderboards.entries import Entry, NotRanked, Rules, Version, read_board
 from assay.leaderboards.errors import StratumUnknown
 from assay.leaderboards.ranking.aggregate import members, stratum_keys
 from assay.leaderboards.ranking.contest import Contest, cells_of
 from assay.leaderboards.ranking.missing import RankedMetric
+from assay.submissions.models import Submission
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.datasets import diagonal_of
 from evaluators.contract.tasks import MetricUse, RankingRule, TaskSpec
@@ -34,6 +35,10 @@ class Cases:
         if stratum not in self.keys:
             raise StratumUnknown(known=list(self.keys))
         return members(self.strata, key=stratum)
+
+    def within(self) -> dict[str, list[int]]:
+        """Stratum -> indexes of its cases."""
+        return {key: members(self.strata, key=key) for key in self.keys}
 
     def count_units(self, chosen: Sequence[int]) -> int:
         """How many independent units these cases come from."""
@@ -65,12 +70,23 @@ class Scored:
         return self.rules.ready(sorted(ranked, key=lambda entry: entry.submission.code), cases=chosen)
 
 
-def read_scored(phase: Phase) -> Scored:
-    """What stands on a phase's board, with its scores; three queries."""
-    task = phase.task.parsed()
-    cases = read_cases(phase.ranked_id, task=task)
+def current_version(phase: Phase) -> Version:
+    """What scores of this phase must be of to be ranked."""
+    return Version(dataset_id=phase.ranked_id, scorer=catalogue().scorer, task=phase.task.parsed())
+
+
+def read_scored(
+    phase: Phase, *, version: Version | None = None, submissions: Iterable[Submission] | None = None
+) -> Scored:
+    """What stands on a phase's board, with its scores; three queries.
+
+    version, submissions: what would stand there if these were the phase's own (see `read_board`).
+    """
+    version = version or current_version(phase)
+    task = version.task
+    cases = read_cases(version.dataset_id, task=task)
     rules = rules_of(task, cases=cases)
-    entries, left_out = read_board(phase=phase, task=task, rules=rules)
+    entries, left_out = read_board(phase=phase, version=version, rules=rules, submissions=submissions)
     return Scored(
         task=task, cases=cases, rules=rules, entries=entries, left_out=left_out, numbered=phase.task.baselines_ranked
     )

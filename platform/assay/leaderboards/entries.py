@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+from pydantic_core import from_json
 
 from assay.challenges.models import Phase
 from assay.evaluations.models import MetricScores
-from assay.leaderboards.ranking.aggregate import Values
+from assay.leaderboards.ranking.aggregate import Values, pick
 from assay.leaderboards.ranking.contest import Contest, contest
 from assay.leaderboards.ranking.missing import RankedMetric
 from assay.leaderboards.ranking.rules import standings
 from assay.submissions.models import Submission
-from evaluators.contract.catalogue import catalogue
 from evaluators.contract.failures import HELP
 from evaluators.contract.states import EvaluationState
 from evaluators.contract.tasks import RankingRule, TaskSpec, TieMethod
@@ -60,10 +65,14 @@ class Rules:
 
     def ready(self, entries: Sequence[Entry], *, cases: Sequence[int] | None = None) -> Contest:
         """The table that is ranked, entrants by their submission's code. At least one entry; not for rule speed."""
-        chosen = range(len(self.cells)) if cases is None else cases
+        whole = range(len(self.cells))
+        chosen = whole if cases is None else cases
+        every = len(chosen) == len(whole)
         return contest(
             table={
-                entry.submission.code: {m.key: [entry.values[m.key][case] for case in chosen] for m in self.metrics}
+                entry.submission.code: {
+                    m.key: entry.values[m.key] if every else pick(entry.values[m.key], chosen) for m in self.metrics
+                }
                 for entry in entries
             },
             metrics=[metric.at(chosen) for metric in self.metrics],
@@ -74,14 +83,29 @@ class Rules:
         )
 
 
-def read_board(*, phase: Phase, task: TaskSpec, rules: Rules) -> tuple[list[Entry], list[NotRanked]]:
-    """The counted entry of every (team, method), and the methods that have none; two queries."""
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """What scores must share to be compared: the data, the scorer's hash and the task's definitions."""
+
+    dataset_id: int
+    scorer: str
+    task: TaskSpec
+
+
+def read_board(
+    *, phase: Phase, version: Version, rules: Rules, submissions: Iterable[Submission] | None = None
+) -> tuple[list[Entry], list[NotRanked]]:
+    """The counted entry of every (team, method), and the methods that have none; two queries.
+
+    submissions: in place of the phase's own, oldest first, with evaluation and team; a re-score looks so at what might be.
+    """
+    task = version.task
     methods: dict[tuple[int, str, bool], list[Submission]] = {}
-    for submission in _submissions(phase):
+    for submission in submissions_of(phase) if submissions is None else submissions:
         methods.setdefault((submission.team_id, submission.method, submission.is_baseline), []).append(submission)
     everything = [one for group in methods.values() for one in group]
-    comparable = _comparable(everything, phase=phase, task=task)
-    scores = _scores(comparable, task=task, cases=len(rules.cells))
+    same = comparable(everything, version=version)
+    scores = _scores(same, task=task, cases=len(rules.cells))
     entries: list[Entry] = []
     left_out: list[NotRanked] = []
     for group in methods.values():
@@ -98,32 +122,41 @@ def read_board(*, phase: Phase, task: TaskSpec, rules: Rules) -> tuple[list[Entr
     return entries, left_out
 
 
-def _submissions(phase: Phase) -> Iterable[Submission]:
-    """Oldest first."""
+def submissions_of(phase: Phase) -> Iterable[Submission]:
+    """Oldest first; `run_spec` is that of the evaluation, as text."""
     return (
         Submission.objects.filter(phase=phase)
         .select_related("evaluation__dataset", "team")
-        .defer("card", "evaluation__pseudonym_seed")
+        .defer("card", "evaluation__pseudonym_seed", "evaluation__run_spec", "evaluation__progress")
+        # one text a run specification is read as JSON, not one a submission
+        .annotate(run_spec=Cast("evaluation__run_spec", TextField()))
         .order_by("received_at", "pk")
     )
 
 
-def _comparable(submissions: Iterable[Submission], *, phase: Phase, task: TaskSpec) -> set[object]:
+def comparable(submissions: Iterable[Submission], *, version: Version) -> set[object]:
     """Evaluations whose scores mean what this board's columns say: same data, same scorer, same definitions."""
-    wanted = _definitions(task)
+    wanted = _definitions(version.task)
     #: run spec digest -> whether it defines every column as the task does now
     same: dict[str, bool] = {}
     found: set[object] = set()
     for submission in submissions:
         evaluation = submission.evaluation
-        if evaluation.state != EvaluationState.SCORED or evaluation.dataset_id != phase.ranked_id:
+        if evaluation.state != EvaluationState.SCORED or evaluation.dataset_id != version.dataset_id:
             continue
         if evaluation.run_spec_digest not in same:
-            own = _definitions(TaskSpec.model_validate(evaluation.run_spec["task"]))
+            own = _definitions(TaskSpec.model_validate(_run_spec(submission)["task"]))
             same[evaluation.run_spec_digest] = all(own.get(key) == definition for key, definition in wanted.items())
-        if evaluation.scorer == catalogue().scorer and same[evaluation.run_spec_digest]:
+        if evaluation.scorer == version.scorer and same[evaluation.run_spec_digest]:
             found.add(evaluation.pk)
     return found
+
+
+def _run_spec(submission: Submission) -> dict[str, Any]:
+    """Of its evaluation; read from the text where `submissions_of` brought that."""
+    text: str | None = getattr(submission, "run_spec", None)
+    spec: dict[str, Any] = submission.evaluation.run_spec if text is None else json.loads(text)
+    return spec
 
 
 def _definitions(task: TaskSpec) -> dict[str, tuple[object, ...]]:
@@ -133,8 +166,12 @@ def _definitions(task: TaskSpec) -> dict[str, tuple[object, ...]]:
 
 def _scores(evaluations: Iterable[object], *, task: TaskSpec, cases: int) -> dict[object, dict[str, Values]]:
     found: dict[object, dict[str, Values]] = {}
-    for row in MetricScores.objects.filter(evaluation__in=list(evaluations)):
-        found.setdefault(row.evaluation_id, {})[row.key] = row.values
+    rows = MetricScores.objects.filter(evaluation__in=list(evaluations)).values_list(
+        "evaluation_id", "key", Cast("values", TextField())
+    )
+    for evaluation, key, packed in rows.iterator(chunk_size=500):
+        # most of a board's time went into the standard library's parser
+        found.setdefault(evaluation, {})[key] = from_json(packed)
     keys = [use.key for use in task.metrics]
     return {
         pk: {key: columns[key] for key in keys}

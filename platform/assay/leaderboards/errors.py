@@ -40,6 +40,14 @@ class BoardMoving(Refused):
     hint = "Publish it again."
 
 
+class BoardWaiting(Refused):
+    """How sure the ranks are is still being computed for the newest scores; nothing was published."""
+
+    code = "BOARD_WAITING"
+    status = 409
+    hint = "A board of this size takes the site's worker a minute; publish it again when the board shows its ranges."
+
+
 class RowUnknown(NotFound):
     """One of these entries does not stand on the board."""
 

@@ -41,6 +41,27 @@ class StoredCertainty(models.Model):
         return f"{self.phase_id} {self.stratum}".strip()
 
 
+class StoredBoard(models.Model):
+    """A board, or one stratum of it, as it was computed. Rows are written and deleted, never changed: readers keep what they name."""
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="+")
+    stratum = models.TextField(blank=True)
+    #: what it was computed from, as `stored.board_state` marks it
+    settings = models.CharField(max_length=64)
+    scores = models.CharField(max_length=64)
+    #: the contract's BoardOut, byte for byte what is served; and the hash over it
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    built_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("phase", "stratum", "-id"), name="stored_board_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.phase_id} {self.stratum}".strip()
+
+
 class Snapshot(models.Model):
     """A board as it was published. Written once, never changed, whatever becomes of scores, teams and entries."""
 

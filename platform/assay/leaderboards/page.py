@@ -15,6 +15,8 @@ from evaluators.contract.metrics import Better
 from evaluators.contract.tasks import RankingRule, TaskSpec
 
 _LETTER = re.compile(r"[a-z]|\(\d+\)")
+#: rows of a page
+PAGE = 100
 #: columns beside the metrics that a reader may sort by
 _OTHER_SORTS = ("rank", "method", "pace", "memory", "cases")
 
@@ -70,6 +72,9 @@ class Row:
     pace: str
     memory: str
     total: int
+    #: the link that keeps the row in sight, or no longer; empty on a board of one page
+    pin_url: str = ""
+    pinned: bool = False
 
     @property
     def lost(self) -> int:
@@ -99,7 +104,18 @@ class BoardPage:
     """Everything that the template prints."""
 
     headers: tuple[Header, ...]
+    #: of this page
     rows: tuple[Row, ...]
+    #: pinned ones, and the reader's own that stand on another page
+    above: tuple[Row, ...]
+    #: both, each row once
+    noted: tuple[Row, ...]
+    #: every row that a filter or the search left, on how many pages
+    found: int
+    pages: tuple[Choice, ...]
+    #: places in the order of this page's first and last row, from 1
+    first: int
+    last: int
     hidden_rows: int
     filters: tuple[StratumFilter, ...]
     everything: Choice
@@ -127,9 +143,30 @@ def build_page(*, table: BoardOut, task: TaskSpec | None, query: BoardQuery, own
         for row in _sorted(table.rows, query=query, columns=table.columns)
         if (query.baselines or not row.baseline) and _found(row, query.find)
     ]
+    count = max(1, -(-len(rows) // PAGE))
+    number = min(query.page, count)
+    here = rows[(number - 1) * PAGE : number * PAGE]
+    by_code = {row.submission: row for row in table.rows}
+    on_page = {row.submission for row in here}
+    above = [by_code[code] for code in query.pins if code in by_code]
+    above += [row for row in table.rows if row.team in mine and row.submission not in on_page | set(query.pins)][:PAGE]
+    pinning = query if count > 1 or query.pins else None
+
+    def told(some: Sequence[BoardRow]) -> tuple[Row, ...]:
+        return tuple(
+            _row(row, shown=shown, picked=picked, mine=mine, table=table, places=places, pinning=pinning)
+            for row in some
+        )
+
     return BoardPage(
         headers=tuple(_header(column, picked=picked, query=query, among=shown) for column in shown),
-        rows=tuple(_row(row, shown=shown, picked=picked, mine=mine, table=table, places=places) for row in rows),
+        rows=told(here),
+        above=told(above),
+        noted=told([*(row for row in above if row.submission not in on_page), *here]),
+        found=len(rows),
+        pages=_pages(number, count=count, query=query),
+        first=(number - 1) * PAGE + 1,
+        last=(number - 1) * PAGE + len(here),
         hidden_rows=len(table.rows) - len(rows),
         filters=_filters(task, table=table, query=query) if task else (),
         everything=Choice(title="all", url=query.changed(stratum=""), current=not query.stratum),
@@ -139,7 +176,7 @@ def build_page(*, table: BoardOut, task: TaskSpec | None, query: BoardQuery, own
         else None,
         sort_urls={name: _sort_url(name, better=Better.LOWER, query=query) for name in _OTHER_SORTS},
         aria_sorts={name: _aria(name, query=query, better=Better.LOWER) for name in _OTHER_SORTS},
-        with_predictions=any(row.predictions for row in rows),
+        with_predictions=any(row.predictions for row in (*here, *above)),
     )
 
 
@@ -252,6 +289,7 @@ def _row(
     mine: set[str],
     table: BoardOut,
     places: Mapping[float | None, int],
+    pinning: BoardQuery | None,
 ) -> Row:
     """places: rank -> how many rows of the whole table have it."""
     values = row.metrics
@@ -276,7 +314,17 @@ def _row(
         pace=pace_text(row.seconds_a_case),
         memory=memory_text(row.peak_memory),
         total=table.cases,
+        pin_url=pinning.pinned(row.submission) if pinning else "",
+        pinned=pinning is not None and row.submission in pinning.pins,
     )
+
+
+def _pages(number: int, *, count: int, query: BoardQuery) -> tuple[Choice, ...]:
+    """The first, the last, those around this one; none where there is one page."""
+    if count == 1:
+        return ()
+    shown = sorted({1, count, *range(max(1, number - 2), min(count, number + 2) + 1)})
+    return tuple(Choice(title=str(at), url=query.changed(page=at), current=at == number) for at in shown)
 
 
 def _found(row: BoardRow, find: str) -> bool:

@@ -7,6 +7,9 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+#: rows that an address pins at most
+_PINS = 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class BoardQuery:
@@ -27,6 +30,10 @@ class BoardQuery:
     #: metric and stratum name of the chart
     chart: str = ""
     by: str = ""
+    #: codes of entries that stay in sight, in their order
+    pins: tuple[str, ...] = ()
+    #: from 1
+    page: int = 1
 
     @classmethod
     def read(cls, query: QueryDict) -> BoardQuery:
@@ -43,11 +50,18 @@ class BoardQuery:
             wide=query.get("wide") == "yes",
             chart=query.get("chart", ""),
             by=query.get("by", ""),
+            pins=tuple(dict.fromkeys(code.upper()[:12] for code in query.getlist("pin") if code))[:_PINS],
+            page=_number(query.get("page", "")),
         )
 
     def changed(self, **changes: object) -> str:
-        """The address of the same view with some of it changed; defaults are left out."""
-        return replace(self, **changes).url()  # type: ignore[arg-type]
+        """The address of the same view with some of it changed; defaults are left out, and another view begins at its page 1."""
+        return replace(self, **{"page": 1, **changes}).url()  # type: ignore[arg-type]
+
+    def pinned(self, code: str) -> str:
+        """The address of the same page with one row more in sight, or one less."""
+        pins = tuple(one for one in self.pins if one != code)
+        return replace(self, pins=pins if code in self.pins else (*pins, code)[-_PINS:]).url()
 
     def url(self) -> str:
         """`?…`, or `?` alone for the plain board."""
@@ -65,5 +79,12 @@ class BoardQuery:
             ("wide", "yes" if self.wide else ""),
             ("chart", self.chart),
             ("by", self.by),
+            *(("pin", code) for code in self.pins),
+            ("page", str(self.page) if self.page > 1 else ""),
         )
         return [(name, value) for name, value in wanted if value]
+
+
+def _number(text: str) -> int:
+    """A page; the first for any other word."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) <= 6 and int(text) > 0 else 1

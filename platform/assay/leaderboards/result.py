@@ -14,6 +14,7 @@ from assay.leaderboards.case_sight import case_sights
 from assay.leaderboards.page import Choice, column_note, column_title, letters_of, metric_text, signed, unit_text
 from assay.leaderboards.result_cases import MOST_LISTED, CaseLine, cloud_over_field, worst_first
 from assay.leaderboards.selectors import Means
+from assay.leaderboards.stored import board_state, read_board
 from assay.submissions.models import Submission
 from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow
 from evaluators.contract.charts import DistributionOut
@@ -166,7 +167,7 @@ def _row(group: str, title: str, means: Means, beside: Means, *, columns: list[B
 def _board(submission: Submission, *, viewer: User | None, now: datetime) -> BoardOut | None:
     """None where it is not this viewer's to see."""
     try:
-        return selectors.board(phase=submission.phase, viewer=viewer, now=now)
+        return read_board(board_state(submission.phase.address), viewer=viewer, now=now)
     except Refused:
         return None
 

@@ -15,7 +15,7 @@ from assay.leaderboards.certainty import Known, read_certainty
 from assay.leaderboards.entries import Entry, NotRanked, Rules
 from assay.leaderboards.errors import BoardHidden
 from assay.leaderboards.measured import measured
-from assay.leaderboards.ranking.aggregate import Values, mean, members, pick
+from assay.leaderboards.ranking.aggregate import Values, mean, pick
 from assay.leaderboards.ranking.words import describe
 from assay.leaderboards.scoring_words import missing_words, option_words
 from assay.leaderboards.snapshots import Newest
@@ -65,6 +65,7 @@ def board_of(
     """The same of what was read already; nothing more is read."""
     task, cases = scored.task, scored.cases
     chosen = cases.chosen(stratum)
+    within = cases.within()
     hidden = not phase.ranked.is_public
     if scored.timed:
         ranked = order_by_speed(
@@ -91,7 +92,7 @@ def board_of(
         since=since.name if since else "",
         certainty=known.told,
         columns=columns_of(task),
-        rows=[_row(one, cases=cases, chosen=chosen, hidden=hidden, known=known, since=since) for one in ranked],
+        rows=[_row(one, chosen=chosen, within=within, hidden=hidden, known=known, since=since) for one in ranked],
         not_ranked=[_left_out(one) for one in scored.left_out],
     )
 
@@ -112,7 +113,7 @@ def result(*, submission: Submission, viewer: User | None, now: datetime) -> Res
     task = TaskSpec.model_validate(evaluation.run_spec["task"])
     cases = read_cases(evaluation.dataset_id, task=task)
     values: dict[str, Values] = {row.key: row.values for row in evaluation.scores.all()}
-    means, strata = _means(values, cases=cases, chosen=cases.chosen(None))
+    means, strata = _means(values, chosen=cases.chosen(None), within=cases.within())
     return Result(columns=columns_of(task), metrics=means, strata=strata, cases=cases, values=values)
 
 
@@ -178,11 +179,17 @@ def _order(
 
 
 def _row(
-    placed: Placed, *, cases: Cases, chosen: Sequence[int], hidden: bool, known: Known, since: Newest | None
+    placed: Placed,
+    *,
+    chosen: Sequence[int],
+    within: Mapping[str, Sequence[int]],
+    hidden: bool,
+    known: Known,
+    since: Newest | None,
 ) -> BoardRow:
     entry = placed.entry
     submission, evaluation = entry.submission, entry.submission.evaluation
-    means, strata = _means(entry.values, cases=cases, chosen=chosen)
+    means, strata = _means(entry.values, chosen=chosen, within=within)
     failures = _failures(evaluation, chosen=chosen)
     seen = measured(evaluation, chosen=chosen, hidden=hidden)
     low, high = known.intervals.get(submission.code, (None, None))
@@ -211,9 +218,10 @@ def _row(
     )
 
 
-def _means(values: Mapping[str, Values], *, cases: Cases, chosen: Sequence[int]) -> tuple[Means, dict[str, Means]]:
+def _means(
+    values: Mapping[str, Values], *, chosen: Sequence[int], within: Mapping[str, Sequence[int]]
+) -> tuple[Means, dict[str, Means]]:
     overall = {key: mean(pick(column, chosen)) for key, column in values.items()}
-    within = {key: members(cases.strata, key=key) for key in cases.keys}
     strata = {
         stratum: {key: mean(pick(column, indexes)) for key, column in values.items()}
         for stratum, indexes in within.items()

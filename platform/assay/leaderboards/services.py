@@ -16,16 +16,18 @@ from assay.audit.services import record
 from assay.challenges.errors import NotYourChallenge
 from assay.challenges.models import Phase
 from assay.challenges.selectors import all_phases, is_organiser
+from assay.datasets.models import Dataset
 from assay.leaderboards import selectors
 from assay.leaderboards.cases import Scored, read_scored
-from assay.leaderboards.certainty import why_none
-from assay.leaderboards.errors import BoardEmpty, BoardMoving
-from assay.leaderboards.models import Snapshot, StoredCertainty
+from assay.leaderboards.certainty import read_certainty, why_none
+from assay.leaderboards.errors import BoardEmpty, BoardMoving, BoardWaiting
+from assay.leaderboards.models import Snapshot, StoredBoard, StoredCertainty
 from assay.leaderboards.ranking.certainty import certainty, key_of
 from assay.leaderboards.ranking.significance import TooManyTests
 from assay.leaderboards.snapshots import place_of
+from assay.leaderboards.stored import BoardState, board_state, certainty_mark, read_board, scores_mark
 from assay.submissions.models import Submission
-from evaluators.contract.boards import SnapshotOut
+from evaluators.contract.boards import BoardOut, SnapshotOut
 from evaluators.contract.catalogue import catalogue
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,8 @@ def judge_changed(*, now: datetime) -> int:
     """
     computed = 0
     for phase in list(changed_phases(now=now)):
+        if _is_done(phase, now=now):
+            continue
         try:
             computed += judge(phase=phase, now=now)
         except Exception:
@@ -61,9 +65,10 @@ def changed_phases(*, now: datetime) -> Iterator[Phase]:
         looked_for=Subquery(looked.values("scorer")[:1]),
         ended=Max("submissions__evaluation__finished_at"),
         withdrawn=Max("submissions__withdrawn_at"),
+        rescored=Max("submissions__rescored_at"),
     )
     for phase in phases.filter(submissions__isnull=False):
-        changes = (phase.ended, phase.withdrawn, phase.task.challenge.updated_at)
+        changes = (phase.ended, phase.withdrawn, phase.rescored, phase.task.challenge.updated_at)
         if (
             phase.looked_at is None
             or phase.looked_for != catalogue().scorer
@@ -73,22 +78,29 @@ def changed_phases(*, now: datetime) -> Iterator[Phase]:
             yield phase
 
 
-def judge(*, phase: Phase, now: datetime) -> int:
+def judge(*, phase: Phase, now: datetime, scored: Scored | None = None) -> int:
     """Compute what is missing for a phase's board and each of its strata. Gives how many were computed.
 
-    The answer for scores that have not changed is kept. now: when this look began.
+    The answer for scores that have not changed is kept. now: when this look began. The boards themselves are stored beside it,
+    the whole one last: where it is there, its strata are. scored: what the board is about to become; no board is stored of it yet.
     """
-    scored = read_scored(phase)
-    wanted = ["", *scored.cases.keys]
+    # read before the scores: a board may hold more than its mark says, and is then made again, never less
+    before = board_state(phase.address) if scored is None else None
+    scored = scored or read_scored(phase)
+    wanted = [*scored.cases.keys, ""]
     stored = dict(StoredCertainty.objects.filter(phase=phase).values_list("stratum", "key"))
     computed = 0
     for stratum in wanted:
         found = _judged(scored, stratum=stratum, stored=stored.get(stratum))
         computed += bool(found.get("key"))
-        StoredCertainty.objects.update_or_create(
+        row, _ = StoredCertainty.objects.update_or_create(
             phase=phase, stratum=stratum, defaults={**found, "checked_at": now, "scorer": catalogue().scorer}
         )
-    StoredCertainty.objects.filter(phase=phase).exclude(stratum__in=wanted).delete()
+        if before is not None:
+            mark = scores_mark(before.entries, certainty=certainty_mark(key=row.key, reason=row.reason))
+            _store(before, scored=scored, stratum=stratum, mark=mark, now=now)
+    for kept in (StoredCertainty, StoredBoard):
+        kept.objects.filter(phase=phase).exclude(stratum__in=wanted).delete()
     return computed
 
 
@@ -101,51 +113,114 @@ def release(*, now: datetime) -> int:
 def publish(*, actor: User, phase: Phase, now: datetime) -> Snapshot:
     """Keep the board as it is now under a name of its own. The same board twice is one snapshot, the one that is there.
 
-    Raises NotYourChallenge, BoardEmpty, BoardMoving; then nothing is written.
+    Raises NotYourChallenge, BoardEmpty, BoardMoving, and BoardWaiting for a large board that the site's worker has not come
+    to yet; then nothing is written.
     """
     if not is_organiser(user=actor, challenge=phase.task.challenge):
         raise NotYourChallenge
-    # what takes seconds is done before anybody waits for the lock
-    judge(phase=phase, now=now)
+    state = board_state(phase.address)
+    if state.current is None:
+        if state.is_large:
+            raise BoardWaiting
+        # what takes seconds is done before anybody waits for the lock
+        judge(phase=phase, now=now)
     with transaction.atomic():
         # two clicks at once are two numbers, or one snapshot
         Phase.objects.select_for_update().get(pk=phase.pk)
-        board = selectors.board(phase=phase, viewer=actor, now=now)
-        if not board.rows:
-            raise BoardEmpty
-        if board.certainty.state == "waiting":
+        state = board_state(phase.address)
+        if state.current is None and state.is_large:
             raise BoardMoving
-        published = Snapshot.objects.filter(phase=phase)
-        newest = published.first()
-        if newest is not None and newest.parsed().board == board:
-            return newest
-        day = now.astimezone(UTC).date()
-        number = published.filter(day=day).count() + 1
-        snapshot = Snapshot(
-            phase=phase, day=day, number=number, taken_at=now, taken_by=actor, public_from=phase.board_from
-        )
-        snapshot.document = SnapshotOut(
-            name=snapshot.name,
-            challenge=phase.task.challenge.title,
-            task=phase.task.title,
-            taken_at=now,
-            dataset_sha256=phase.ranked.sha256 or "",
-            unit=phase.task.parsed().independent,
-            board=board,
-        ).model_dump_json()
-        snapshot.sha256 = hashlib.sha256(snapshot.document.encode()).hexdigest()
-        ranks = {row.submission: row.rank for row in board.rows}
-        entries = Submission.objects.filter(code__in=ranks, phase=phase)
-        snapshot.places = [[*place_of(entry), ranks[entry.code]] for entry in entries]
-        snapshot.save(force_insert=True)
-        record(
-            tag="organiser:board:publish",
-            target=snapshot,
-            at=now,
-            actor=actor,
-            detail={"name": snapshot.name, "sha256": snapshot.sha256},
-        )
+        return _keep_whole(read_board(state, viewer=actor, now=now), actor=actor, phase=phase, now=now)
+
+
+def keep_current(*, actor: User, phase: Phase, now: datetime) -> Snapshot:
+    """The board as it is now, kept, inside the caller's transaction, with the phase's row locked. Raises BoardEmpty, BoardMoving."""
+    return _keep_whole(selectors.board(phase=phase, viewer=actor, now=now), actor=actor, phase=phase, now=now)
+
+
+def _keep_whole(board: BoardOut, *, actor: User, phase: Phase, now: datetime) -> Snapshot:
+    if not board.rows:
+        raise BoardEmpty
+    if board.certainty.state == "waiting":
+        raise BoardMoving
+    return keep(board, actor=actor, phase=phase, dataset=phase.ranked, now=now)
+
+
+def keep(board: BoardOut, *, actor: User, phase: Phase, dataset: Dataset, now: datetime) -> Snapshot:
+    """Store one board under the next name of the day; the newest snapshot if it holds this very board. See `keep_current`."""
+    board = _without_changes(board)
+    published = Snapshot.objects.filter(phase=phase)
+    newest = published.first()
+    if newest is not None and newest.parsed().board == board:
+        return newest
+    day = now.astimezone(UTC).date()
+    number = published.filter(day=day).count() + 1
+    snapshot = Snapshot(phase=phase, day=day, number=number, taken_at=now, taken_by=actor, public_from=phase.board_from)
+    snapshot.document = SnapshotOut(
+        name=snapshot.name,
+        challenge=phase.task.challenge.title,
+        task=phase.task.title,
+        taken_at=now,
+        dataset_sha256=dataset.sha256 or "",
+        unit=phase.task.parsed().independent,
+        board=board,
+    ).model_dump_json()
+    snapshot.sha256 = hashlib.sha256(snapshot.document.encode()).hexdigest()
+    ranks = {row.submission: row.rank for row in board.rows}
+    entries = Submission.objects.filter(code__in=ranks, phase=phase)
+    snapshot.places = [[*place_of(entry), ranks[entry.code]] for entry in entries]
+    snapshot.save(force_insert=True)
+    record(
+        tag="organiser:board:publish",
+        target=snapshot,
+        at=now,
+        actor=actor,
+        detail={"name": snapshot.name, "sha256": snapshot.sha256},
+    )
     return snapshot
+
+
+def _is_done(phase: Phase, *, now: datetime) -> bool:
+    """Whether nothing has changed since it was stored, a moment ago."""
+    found = board_state(phase.address).current
+    return found is not None and StoredBoard.objects.filter(pk=found.pk, built_at__gt=now - _LOOK_AGAIN).exists()
+
+
+def _store(before: BoardState, *, scored: Scored, stratum: str, mark: str, now: datetime) -> None:
+    """Keep a board as it is now. before: the phase as it was before its scores were read."""
+    rows = StoredBoard.objects.filter(phase=before.phase, stratum=stratum)
+    known = read_certainty(
+        phase=before.phase,
+        stratum=stratum or None,
+        scored=scored,
+        ready=scored.ready(scored.cases.chosen(stratum or None)),
+    )
+    board = selectors.board_of(
+        phase=before.phase,
+        scored=scored,
+        known=known,
+        stratum=stratum or None,
+        since=None if stratum else before.newest,
+    )
+    document = board.model_dump_json()
+    kept = rows.create(
+        phase=before.phase,
+        stratum=stratum,
+        settings=before.settings,
+        scores=mark,
+        document=document,
+        sha256=hashlib.sha256(document.encode()).hexdigest(),
+        built_at=now,
+    )
+    # a reader may be about to open the one before
+    older = rows.filter(pk__lt=kept.pk).values_list("pk", flat=True)
+    rows.filter(pk__in=list(older[1:])).delete()
+
+
+def _without_changes(board: BoardOut) -> BoardOut:
+    """A board as it is published: what has changed since the one before is not part of it."""
+    rows = [row.model_copy(update={"change": None, "new": False}) for row in board.rows]
+    return board.model_copy(update={"rows": rows, "since": ""})
 
 
 def _judged(scored: Scored, *, stratum: str, stored: str | None) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from assay.accounts.models import User
 from assay.challenges.models import Phase
@@ -26,8 +29,13 @@ class Newest:
     """The last published board of a phase, as far as changes of rank need it."""
 
     name: str
-    #: (team's key, method, baseline) -> rank then; a team that took another name is still the same
-    ranks: Mapping[_Place, float | None]
+    #: the snapshot's `places`, as the text that is stored
+    places: str
+
+    @cached_property
+    def ranks(self) -> Mapping[_Place, float | None]:
+        """(team's key, method, baseline) -> rank then; a team that took another name is still the same."""
+        return {(team, method, baseline): rank for team, method, baseline, rank in json.loads(self.places)}
 
     def compare(self, submission: Submission, *, rank: float | None) -> tuple[float | None, bool]:
         """(places won since, whether it is new). No places where there is no rank now or was none then."""
@@ -51,14 +59,13 @@ def phase_with_newest(address: str) -> tuple[Phase, Newest | None]:
         among=all_phases().annotate(
             newest_day=Subquery(newest.values("day")[:1]),
             newest_number=Subquery(newest.values("number")[:1]),
-            newest_places=Subquery(newest.values("places")[:1]),
+            newest_places=Subquery(newest.annotate(text=Cast("places", TextField())).values("text")[:1]),
         ),
     )
     day, number, places = (getattr(phase, f"newest_{part}") for part in ("day", "number", "places"))
     if day is None:
         return phase, None
-    ranks = {(team, method, baseline): rank for team, method, baseline, rank in places}
-    return phase, Newest(name=Snapshot(day=day, number=number).name, ranks=ranks)
+    return phase, Newest(name=Snapshot(day=day, number=number).name, places=places)
 
 
 def snapshot_at(*, phase: Phase, name: str, viewer: User | None, now: datetime) -> Snapshot:

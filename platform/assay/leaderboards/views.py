@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,17 +20,19 @@ from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.selectors import phase_by_address
 from assay.config.errors import Refused, SignInNeeded
 from assay.config.pages import json_twin, page, wants_json
-from assay.leaderboards import exports, selectors, services
+from assay.leaderboards import exports, services
 from assay.leaderboards.charts.page import distribution_rows
 from assay.leaderboards.compare import compare
 from assay.leaderboards.errors import RowUnknown
 from assay.leaderboards.figure import build_figure
+from assay.leaderboards.kept_pages import is_stranger, kept_or_made
 from assay.leaderboards.page import build_page, verdict
 from assay.leaderboards.pair_page import chosen_pair, pair_page
 from assay.leaderboards.query import BoardQuery
 from assay.leaderboards.result import machine_rows, result_page
 from assay.leaderboards.scoring_words import explain
-from assay.leaderboards.snapshots import phase_with_newest, snapshot_at, snapshots_of
+from assay.leaderboards.snapshots import snapshot_at, snapshots_of
+from assay.leaderboards.stored import BoardState, Glance, board_state, glance, read_board, read_document
 from assay.submissions import selectors as submissions
 from assay.submissions.models import Submission
 from assay.submissions.steps import steps_of
@@ -42,17 +45,34 @@ from evaluators.contract.tasks import TaskSpec
 @require_safe
 @page
 def board(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
-    """Methods in the order of the task's rule. Stratum, columns, order and search live in the address."""
+    """Methods in the order of the task's rule. Stratum, columns, order, search, pins and the page live in the address."""
     now = timezone.now()
-    found, newest = phase_with_newest(f"{challenge}/{task}/{phase}")
+    address = f"{challenge}/{task}/{phase}"
     query = BoardQuery.read(request.GET)
+
+    def make() -> tuple[HttpResponse, str | None]:
+        state = board_state(address, stratum=query.stratum)
+        shown = state.current.sha256 if state.current else None
+        if wants_json(request):
+            document = read_document(state, viewer=_viewer(request), now=now)
+            return HttpResponse(document, content_type="application/json"), shown
+        return _board_page(request, state, query=query, now=now), shown
+
+    return kept_or_made(request, seen=_seen(request, address, stratum=query.stratum), now=now, make=make)
+
+
+def _seen(request: HttpRequest, address: str, *, stratum: str = "") -> Glance | None:
+    """Of whoever has an account nothing is kept, and nothing is looked up for it."""
+    return glance(address, stratum=stratum) if is_stranger(request) else None
+
+
+def _board_page(request: HttpRequest, state: BoardState, *, query: BoardQuery, now: datetime) -> HttpResponse:
     viewer = _viewer(request)
-    table = selectors.board(phase=found, viewer=viewer, now=now, stratum=query.stratum or None, since=newest)
-    if wants_json(request):
-        return json_twin(table)
+    found, newest = state.phase, state.newest
+    table = read_board(state, viewer=viewer, now=now)
     spec = found.task.parsed()
     mine = set(teams_of(viewer).values_list("slug", flat=True)) if viewer else set()
-    address = [challenge, task, phase]
+    address = found.address.split("/")
     context: dict[str, Any] = {
         **_table_context(table, task=spec, query=query, mine=mine),
         "phase": found,
@@ -151,31 +171,39 @@ def embed(request: HttpRequest, challenge: str, task: str, phase: str, name: str
 
     A refusal is as bare: the site's own page of it has forms, which nobody may frame.
     """
-    address = [challenge, task, phase]
-    whole = reverse("board-snapshot", args=[*address, name]) if name else reverse("board", args=address)
+    address, query = f"{challenge}/{task}/{phase}", BoardQuery.read(request.GET)
+    place = [challenge, task, phase]
+    whole = reverse("board-snapshot", args=[*place, name]) if name else reverse("board", args=place)
+
+    def make() -> tuple[HttpResponse, str | None]:
+        context, shown = _embedded(address, query=query, name=name)
+        return render(request, "leaderboards/embed.html", {**context, "whole": whole}), shown
+
+    seen = None if name else _seen(request, address, stratum=query.stratum)
     try:
-        context = _embedded("/".join(address), query=BoardQuery.read(request.GET), name=name)
+        return kept_or_made(request, seen=seen, now=timezone.now(), make=make)
     except Refused as error:
         told = {"refusal": error, "caption": error.message, "whole": whole}
         return render(request, "leaderboards/embed_refused.html", told, status=error.status)
-    return render(request, "leaderboards/embed.html", {**context, "whole": whole})
 
 
-def _embedded(address: str, *, query: BoardQuery, name: str) -> dict[str, Any]:
-    now = timezone.now()
-    found, newest = phase_with_newest(address)
-    spec = found.task.parsed()
+def _embedded(address: str, *, query: BoardQuery, name: str) -> tuple[dict[str, Any], str | None]:
+    """The context, and the hash of the live board that it is of."""
+    now, spec, shown = timezone.now(), None, None
     if name:
+        found = phase_by_address(address)
         told = snapshot_at(phase=found, name=name, viewer=None, now=now).parsed()
         table, unit, title = told.board, told.unit, f"{told.task} / {told.board.title} as published on {told.name[:10]}"
     else:
-        table = selectors.board(phase=found, viewer=None, now=now, stratum=query.stratum or None, since=newest)
-        unit, title = spec.independent, f"{found.task.title} / {found.title}"
+        state = board_state(address, stratum=query.stratum)
+        table, spec = read_board(state, viewer=None, now=now), state.phase.task.parsed()
+        shown = state.current.sha256 if state.current else None
+        unit, title = spec.independent, f"{state.phase.task.title} / {state.phase.title}"
     return {
-        **_table_context(table, task=None if name else spec, query=query, mine=set()),
+        **_table_context(table, task=spec, query=query, mine=set()),
         "caption": f"Board of {title}",
         "unit": unit,
-    }
+    }, shown
 
 
 @require_POST
@@ -235,10 +263,17 @@ def submission_live(request: HttpRequest, code: str) -> HttpResponse:
 @page
 def board_csv(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
     """The board as CSV: one row a method, means over all cases and per stratum."""
-    found, newest = phase_with_newest(f"{challenge}/{task}/{phase}")
-    stratum = BoardQuery.read(request.GET).stratum or None
-    table = selectors.board(phase=found, viewer=_viewer(request), now=timezone.now(), stratum=stratum, since=newest)
-    return _csv(table, name=f"{challenge}-{task}-{phase}.csv")
+    now = timezone.now()
+    address = f"{challenge}/{task}/{phase}"
+    stratum = BoardQuery.read(request.GET).stratum
+
+    def make() -> tuple[HttpResponse, str | None]:
+        state = board_state(address, stratum=stratum)
+        table = read_board(state, viewer=_viewer(request), now=now)
+        name = f"{challenge}-{task}-{phase}.csv"
+        return _csv(table, name=name), state.current.sha256 if state.current else None
+
+    return kept_or_made(request, seen=_seen(request, address, stratum=stratum), now=now, make=make)
 
 
 def _csv(table: BoardOut, *, name: str) -> HttpResponse:

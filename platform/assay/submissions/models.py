@@ -31,6 +31,8 @@ class Submission(models.Model):
     #: when the request arrived: received before the close counts
     received_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    #: when a re-score took the place of its scores; whoever keeps a board looks here whether it is still that board
+    rescored_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-received_at", "-id")

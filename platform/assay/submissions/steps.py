@@ -43,8 +43,9 @@ def steps_of(evaluation: Evaluation, *, log: Sequence[Transition], now: datetime
             entered = {}
         entered[after] = step.at
     current = _S(evaluation.state)
-    # result files are not run
-    path = _PATH if evaluation.predictions_id is None else tuple(state for state in _PATH if state is not _S.RUNNING)
+    # result files and kept outputs are not run
+    runs = evaluation.predictions_id is None and evaluation.outputs_of_id is None
+    path = _PATH if runs else tuple(state for state in _PATH if state is not _S.RUNNING)
     order = sorted(entered, key=lambda state: (entered[state], state in FINAL))
     left = {state: entered[later] for state, later in pairwise(order)}
     steps = []

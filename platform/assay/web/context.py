@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from django.conf import settings
@@ -11,25 +9,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from assay.config.reader import release, theme_of
 from assay.web.selectors import queue_health
 
-THEME_COOKIE = "assay-theme"
 THEMES = ("system", "light", "dark")
-
-
-@cache
-def release() -> str:
-    """The installed version; `dev` where the project runs from a bare checkout."""
-    try:
-        return version("assay-platform")
-    except PackageNotFoundError:
-        return "dev"
-
-
-def theme_of(request: HttpRequest) -> str:
-    """`light` or `dark` as the cookie says; empty leaves it to the system."""
-    chosen = request.COOKIES.get(THEME_COOKIE, "")
-    return chosen if chosen in {"light", "dark"} else ""
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

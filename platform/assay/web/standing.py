@@ -9,9 +9,10 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 
 from assay.accounts.models import User
+from assay.challenges.selectors import all_phases
 from assay.config.errors import Refused
 from assay.leaderboards.page import arrow_of, metric_text
-from assay.leaderboards.selectors import board
+from assay.leaderboards.stored import BoardState, read_board, states_of
 from assay.web.shelf import ChallengeCard, PhaseCard, TaskCard
 from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow
 
@@ -45,9 +46,11 @@ class Standing:
 def standings(card: ChallengeCard, *, viewer: User | AnonymousUser | None, now: datetime) -> list[Standing]:
     """One row a task, read from the board of its current phase."""
     rows = []
+    current_phases = [task.current.phase.pk for task in card.tasks if task.current]
+    states = {state.phase.pk: state for state in states_of(all_phases().filter(pk__in=current_phases))}
     for task in card.tasks:
         current = task.current
-        table = _board(current, viewer=viewer, now=now) if current else None
+        table = _board(states[current.phase.pk], viewer=viewer, now=now) if current else None
         ranked = [row for row in table.rows if row.rank is not None] if table else []
         first = min((row.rank for row in ranked if row.rank is not None), default=None)
         columns = [column for column in table.columns if column.ranks] if table else []
@@ -69,8 +72,8 @@ def _glance(row: BoardRow, *, columns: Sequence[BoardColumn]) -> GlanceRow:
     return GlanceRow(rank=f"{row.rank:g}", row=row, cells=tuple(cells))
 
 
-def _board(card: PhaseCard, *, viewer: User | AnonymousUser | None, now: datetime) -> BoardOut | None:
+def _board(state: BoardState, *, viewer: User | AnonymousUser | None, now: datetime) -> BoardOut | None:
     try:
-        return board(phase=card.phase, viewer=viewer if isinstance(viewer, User) else None, now=now)
+        return read_board(state, viewer=viewer if isinstance(viewer, User) else None, now=now)
     except Refused:  # not public yet: the page says when, in the phase's own words
         return None

@@ -19,8 +19,10 @@ from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.selectors import phase_by_address, task_by_address
 from assay.config.errors import NotFound
 from assay.config.pages import page, wants_json
+from assay.config.reader import THEME_COOKIE
+from assay.console.reading import news_of, pages_of
 from assay.leaderboards.scoring_words import explain
-from assay.web.context import THEME_COOKIE, THEMES
+from assay.web.context import THEMES
 from assay.web.help import all_codes
 from assay.web.sample_page import sample_page
 from assay.web.selectors import read_queue_health
@@ -77,7 +79,10 @@ def challenge(request: HttpRequest, challenge: str) -> HttpResponse:
         "card": card,
         "challenge": card.challenge,
         "rows": standings(card, viewer=request.user, now=now),
-        "organisers": card.challenge.organisers.order_by("username"),
+        "organisers": (organisers := list(card.challenge.organisers.order_by("username"))),
+        "news": news_of(card.challenge)[:3],
+        "pages": pages_of(card.challenge),
+        "may_organise": request.user in organisers or getattr(request.user, "is_superuser", False),
         "crumbs": crumbs_to(card.challenge),
         "section": "boards",
         "twin": reverse("challenge-json", args=[challenge]),

@@ -13,7 +13,7 @@ from compose.demo import run
 from compose.native import Stack
 from compose.steps import Steps
 from compose.tracks import Track
-from tests.integration.served import free_port
+from tests.integration.served import free_port, kept_small
 
 
 def boards_of(track: Track, *, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[dict[str, Any]]]:
@@ -27,7 +27,7 @@ def boards_of(track: Track, *, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
         port=free_port(),
         environment={"ASSAY_DATABASE_URL": f"sqlite:///{folder / 'site' / 'site.sqlite3'}"},
     )
-    with stack:
+    with kept_small(stack):
         assert run(track, stack=stack, steps=Steps(track.out / "steps.tsv"), fresh=False) == 0
     told = json.loads((track.out / "leaderboards.json").read_text())
     boards = {board["phase"]: board["rows"] for board in told["boards"]}

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from baselines.runtime.build import ROOT, built_ids
+from evaluators.worker.settings import scorer_image
 
 pytestmark = pytest.mark.engine
 SEALED = [
@@ -74,7 +75,7 @@ def test_the_scorer_loads_the_kernels_of_every_family_from_its_image_and_compile
         "        found[family] = hits + sum(stats.cache_hits.values()), misses + sum(stats.cache_misses.values())\n"
         "print(all(misses == 0 for _, misses in found.values()), *sorted(f for f, (hits, _) in found.items() if hits))"
     )
-    none_compiled, *families = python("assay/scorer:latest", code).split()
+    none_compiled, *families = python(scorer_image(), code).split()
     assert none_compiled == "True"
     assert {"image", "relaxometry", "topology"} <= set(families)
 
@@ -85,12 +86,12 @@ def test_the_scorer_holds_every_package_that_its_code_imports() -> None:
         "names = [m.name for m in pkgutil.walk_packages(evaluators.__path__, 'evaluators.') if '__main__' not in m.name]\n"
         "print(len([importlib.import_module(name) for name in names]) > 50)"
     )
-    assert python("assay/scorer:latest", code) == "True"
+    assert python(scorer_image(), code) == "True"
 
 
 def test_the_scorer_image_names_its_version() -> None:
     found = subprocess.run(
-        ["docker", "image", "inspect", "--format", "{{json .Config.Labels}}", "assay/scorer:latest"],
+        ["docker", "image", "inspect", "--format", "{{json .Config.Labels}}", scorer_image()],
         capture_output=True,
         text=True,
         check=True,

@@ -12,6 +12,7 @@ import pytest
 from evaluators.sandbox.docker_sandbox import DockerSandbox
 from evaluators.sandbox.errors import EngineFailure
 from evaluators.sandbox.interface import ImageInfo, Owner, ScorerEnd, ScorerEnding, ScorerLimits
+from evaluators.worker.settings import scorer_image
 from tests.integration.sandbox.conftest import MIB
 
 pytestmark = pytest.mark.engine
@@ -98,7 +99,7 @@ def test_a_folder_that_is_not_there_is_our_failure(
 def test_the_real_scorer_image_takes_an_empty_job_and_says_it_is_done(
     sandbox: DockerSandbox, owner: Owner, tmp_path: Path
 ) -> None:
-    image = sandbox.own_image(name="assay/scorer:latest")
+    image = sandbox.own_image(name=scorer_image())
     with sandbox.scorer(
         owner=owner, image=image, outputs=tmp_path, references=tmp_path, limits=ScorerLimits()
     ) as session:

@@ -24,13 +24,13 @@ from evaluators.worker.journal import Journal
 from evaluators.worker.lease import Lease
 from evaluators.worker.outputs import OutputStore
 from evaluators.worker.score import Scoring
-from evaluators.worker.settings import WorkerSettings
+from evaluators.worker.settings import WorkerSettings, scorer_image
 from evaluators.worker.site_client import SiteClient
 from tests.integration.sandbox.conftest import owner, sandbox, tar_of  # noqa: F401 -- fixtures
 from tests.unit.evaluators.scoring.store import SABOTEUR, TASK, Store
 
 TAG = "assay-test/scorer:latest"
-_DOCKERFILE = b"FROM assay/scorer:latest\nCOPY sitecustomize.py /opt/assay/sitecustomize.py\n"
+_DOCKERFILE = f"FROM {scorer_image()}\nCOPY sitecustomize.py /opt/assay/sitecustomize.py\n".encode()
 
 
 @pytest.fixture(scope="session")

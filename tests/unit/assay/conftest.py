@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 from pytest_django import Settings
 
@@ -28,6 +29,7 @@ NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 def _own_folders(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test writes where another reads. Nor does one survive a power cut, so nobody waits for the disk."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)
+    caches["pages"].clear()
     settings.BLOB_ROOT = tmp_path / "blobs"
     settings.IMAGE_ROOT = tmp_path / "images"
     settings.PREDICTION_ROOT = tmp_path / "predictions"

@@ -18,12 +18,17 @@ from pydantic import BaseModel
 from evaluators.contract import docker_line
 from evaluators.contract.api import (
     CaseCount,
+    ChallengeFileOut,
     ChallengeIn,
     ChallengeOut,
     DatasetIn,
     DatasetOut,
+    DiffOut,
+    DryRunOut,
+    FileProblem,
     ImageIn,
     ImageOut,
+    LintOut,
     Me,
     PhaseOut,
     PredictionsIn,
@@ -121,6 +126,17 @@ class Site:
     volumes: dict[str, list[VolumeIn]] = field(default_factory=dict)
     boards: dict[str, BoardOut] = field(default_factory=dict)
     applied: list[ChallengeIn] = field(default_factory=list)
+    #: what lint and diff answer, and the file that stands
+    file_problems: list[FileProblem] = field(default_factory=list)
+    difference: DiffOut = field(
+        default_factory=lambda: DiffOut(
+            challenge="demo", base="b" * 64, differences=[], only_layout=False, losses=[], warnings=[]
+        )
+    )
+    challenge_file: str = ""
+    #: what dry runs answer, one a call, the last one stays; and the phases of those that were begun
+    dry_runs: list[DryRunOut] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
     entered: list[SubmissionIn] = field(default_factory=list)
     max_image: int = 2**33
     #: code with which every archive is rejected
@@ -316,7 +332,12 @@ class Handler(BaseHTTPRequestHandler):
             r"PUT /datasets/([^/]+)/(\d+)/pictures": self._picture,
             r"PUT /datasets/([^/]+)/(\d+)/volumes": self._volume,
             r"GET /datasets/([^/]+)/(\d+)/files": self._files,
+            r"POST /dry-runs/(.+)": self._begin_dry_run,
+            r"GET /dry-runs/(.+)": self._dry_run,
             r"POST /challenges/apply": self._apply,
+            r"POST /challenges/lint": self._lint,
+            r"POST /challenges/diff": self._diff,
+            r"GET /challenges/([^/]+)/file": self._challenge_file,
             r"POST /boards/(.+)/snapshots": self._publish,
         }
         for routes, needs_token in ((public, False), (private, True)):
@@ -482,11 +503,38 @@ class Handler(BaseHTTPRequestHandler):
             for file in files
         ]  # fmt: skip
 
-    def _apply(self) -> ChallengeOut:
-        ask = self._body(ChallengeIn)
+    def _challenge(self) -> ChallengeIn:
+        ask: ChallengeIn = self._body(ChallengeIn)
         if "ssmi" in ask.yaml:
             message = f'{ask.filename}:31:12 unknown metric "ssmi", did you mean "ssim"?'
             raise Refused(422, "CHALLENGE_INVALID", message)
+        return ask
+
+    def _lint(self) -> LintOut:
+        self._body(ChallengeIn)
+        return LintOut(problems=self.server.site.file_problems)
+
+    def _diff(self) -> DiffOut:
+        self._challenge()
+        return self.server.site.difference
+
+    def _challenge_file(self, name: str) -> ChallengeFileOut:
+        if name != "demo":
+            raise Refused(404, "NOT_FOUND", "there is no such challenge")
+        return ChallengeFileOut(challenge=name, yaml=self.server.site.challenge_file, base="b" * 64)
+
+    def _begin_dry_run(self, address: str) -> DryRunOut:
+        self.server.site.begun.append(address)
+        return self._dry_run(address)
+
+    def _dry_run(self, address: str) -> DryRunOut:
+        waiting = self.server.site.dry_runs
+        return waiting.pop(0) if len(waiting) > 1 else waiting[0]
+
+    def _apply(self) -> ChallengeOut:
+        ask = self._challenge()
+        if ask.base not in {None, self.server.site.difference.base}:
+            raise Refused(409, "CHALLENGE_CHANGED", "the challenge was changed since you looked")
         self.server.site.applied.append(ask)
         changes = {"demo": "same", "demo/cine-multicoil": "created"}
         return ChallengeOut(challenge="demo", changes=changes, url=f"{self.server.site.address}/demo")

@@ -15,7 +15,11 @@ def test_a_file_is_sent_as_it_is_and_the_changes_are_told(alice: Person, site: S
 
     assert ran.code == 0
     assert [line.split() for line in ran.out.splitlines()] == [["demo", "same"], ["demo/cine-multicoil", "created"]]
-    assert (site.applied[0].yaml, site.applied[0].filename) == ("challenge: démo\n", "demo.yaml")
+    assert (site.applied[0].yaml, site.applied[0].filename, site.applied[0].base) == (
+        "challenge: démo\n",
+        "demo.yaml",
+        "b" * 64,
+    )
 
 
 def test_a_mistake_in_the_file_is_the_answer_no(alice: Person, site: Site) -> None:

@@ -48,8 +48,14 @@ SERVED = {
         "--public",
         "--out",
     ],
-    "challenge apply": ["FILE", "--yes"],
-    "challenge publish": ["PHASE"],
+    "challenge apply": ["FILE", "--yes", "--confirm"],
+    "challenge clone": ["FILE|NAME", "--as", "--start", "--title", "--out"],
+    "challenge diff": ["FILE"],
+    "challenge dry-run": ["PHASE", "--latest", "--no-wait"],
+    "challenge lint": ["FILE"],
+    "challenge schema": [],
+    "challenge publish": ["PHASE", "--confirm", "--note"],
+    "challenge rescore": ["PHASE", "--all", "--note", "--wait", "--do"],
     "evaluator": ["--poll", "--once", "--hardware", "--name", "--work-root", "--broker"],
 }
 

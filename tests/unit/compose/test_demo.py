@@ -119,7 +119,9 @@ def test_a_track_of_one_board_writes_that_board_alone(track: Track) -> None:
 def test_nobody_waits_for_an_evaluator_that_has_ended(tmp_path: Path) -> None:
     stack = Stack(var=tmp_path / "site", work_root=tmp_path / "work")
     stack.logs.mkdir(parents=True)
-    (stack.logs / "evaluator.log").write_text("assay/scorer:latest is of another release; run `make images`")
+    (stack.logs / "evaluator.log").write_text(
+        "assay/scorer:release-0123456789ab is of another release; run `make images`"
+    )
     stack.processes["evaluator"] = subprocess.Popen(["false"])
     stack.processes["evaluator"].wait()
     with pytest.raises(StackError, match=r"evaluator ended with code 1:\n.*run `make images`"):

@@ -9,6 +9,7 @@ from assay.evaluations.services.claim import claim
 from assay.evaluations.services.finish import finish
 from assay.evaluations.services.leases import heartbeat, report_state
 from assay.evaluations.services.request import request
+from assay.evaluations.services.rescore import rescore
 from assay.evaluations.services.sweep import Swept, sweep
 from assay.evaluations.services.transition import transition
 from assay.evaluations.services.workers import authenticate_worker, register_worker, revoke_worker
@@ -25,6 +26,7 @@ __all__ = [
     "report_state",
     "request",
     "request_cancel",
+    "rescore",
     "revoke_worker",
     "sweep",
     "transition",

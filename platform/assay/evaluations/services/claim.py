@@ -29,7 +29,7 @@ def claim(*, worker: Worker, request: ClaimRequest, now: datetime) -> Job | None
         raise WrongHardware
     see(worker=worker, now=now, facts=request.facts)
     for _ in range(_RACES):
-        evaluation = waiting(hardware=request.hardware, scorer=request.scorer).first()
+        evaluation = waiting(worker=worker, scorer=request.scorer).first()
         if evaluation is None:
             return None
         try:

@@ -38,16 +38,19 @@ def request(
     team: Team,
     image: Image | None = None,
     predictions: Predictions | None = None,
+    rehearsal: str = "",
     dataset: Dataset,
     task: TaskSpec,
     limits: Limits,
     purpose: Purpose,
     now: datetime,
     again: bool = False,
+    outputs_of: Evaluation | None = None,
 ) -> Evaluation:
     """The evaluation of this image, or of these result files, on this dataset under this run spec by this release's scorer:
-    found, or queued. One of the two is given.
+    found, or queued. One of the two is given, or a `rehearsal` in their place.
 
+    outputs_of: score what this run left in place of a new run (`rescore` checks that it may be).
     again: queue a new one beside the old, which is kept. One that was cancelled or that we broke is never shared.
     The caller announces it, and holds the team's row where two requests at once must not both say `again`.
     """
@@ -56,6 +59,7 @@ def request(
         "team": team,
         "image": image,
         "predictions": predictions,
+        "rehearsal": rehearsal,
         "dataset": dataset,
         "run_spec_digest": digest,
         "scorer": catalogue().scorer,
@@ -73,7 +77,8 @@ def request(
         defaults={
             "run_spec": spec,
             "hardware": limits.hardware,
-            "pseudonym_seed": secrets.token_hex(32),
+            "outputs_of": outputs_of,
+            "pseudonym_seed": secrets.token_hex(32) if outputs_of is None else outputs_of.pseudonym_seed,
             "queued_at": now,
             "outcomes": [None] * dataset.cases.count(),
         },

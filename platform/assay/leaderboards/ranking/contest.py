@@ -47,6 +47,15 @@ class Contest:
         belongs: Reals = (self.cells[:, None] == np.arange(int(self.cells.max()) + 1)).astype(np.float64)
         return belongs
 
+    @cached_property
+    def balanced(self) -> bool:
+        """Whether every unit has as many cases in one cell as in each other: then no draw changes how cells weigh."""
+        if self.in_cell.shape[1] == 1:
+            return True
+        of_unit = np.zeros((self.unit_count, self.in_cell.shape[1]))
+        np.add.at(of_unit, (self.units, self.cells), 1)
+        return bool((of_unit == of_unit[:, :1]).all())
+
     def weights(self, counts: NDArray[np.float64]) -> Reals:
         """How much each case weighs when unit u was drawn counts[..., u] times; every row sums to 1.
 
@@ -69,7 +78,7 @@ class Contest:
 
         values: (case, column). The function turns (draw, unit) into (draw, column).
         """
-        if self.in_cell.shape[1] > 1:
+        if not self.balanced:
             # how much a case weighs depends on who else of its cell was drawn
             return lambda counts: self.weights(counts) @ values
         sizes = np.bincount(self.units)

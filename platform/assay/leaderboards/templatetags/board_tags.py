@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from django import template
+from django.template import Context
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
+from assay.leaderboards.page import Row
 from assay.leaderboards.query import BoardQuery
+from assay.leaderboards.rows import write_rows
 from evaluators.contract.cards import answer_text, title_of
 
 register = template.Library()
@@ -28,6 +32,19 @@ def view_url(query: BoardQuery, **changes: object) -> str:
 def aria_sort(order: str) -> SafeString | str:
     """The attribute on the column that sorts, nothing on the others."""
     return format_html(' aria-sort="{}"', order) if order else ""
+
+
+@register.simple_tag(takes_context=True)
+def board_rows(context: Context, rows: Sequence[Row]) -> SafeString:
+    """Rows of the table that `context` is of."""
+    return write_rows(
+        rows,
+        page=context["page"],
+        judged=context["judged"],
+        since=bool(context["table"].since),
+        linked=bool(context.get("linked")),
+        open_all=bool(context.get("may_open_all")),
+    )
 
 
 @register.filter

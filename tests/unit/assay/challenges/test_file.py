@@ -7,7 +7,8 @@ import re
 import pytest
 
 from assay.challenges.errors import ChallengeFileRefused
-from assay.challenges.plan import ChallengePlan, read_file
+from assay.challenges.plan import ChallengePlan
+from assay.challenges.reading import read_file
 from evaluators.contract.catalogue import catalogue
 from evaluators.contract.tasks import RankingRule, TaskSpec
 from tests.unit.assay.samples import CHALLENGE, LIBRARY
@@ -188,8 +189,10 @@ def test_two_metrics_of_one_key_need_a_second_name() -> None:
     text = CHALLENGE.replace("as: ssim_full, ", "", 1)
 
     (complaint,) = _complaints(text)
-    assert "two metrics share the key 'ssim'; give one of them another with `as:`" in complaint
-    assert f":{_line_of(text, '      - {metric: ssim')}:" in complaint
+    first, second = _line_of(text, "      - {metric: ssim"), _line_of(text, "region: full, digits: 3")
+    assert f'a second column with the key "ssim", the first stands in line {first}' in complaint
+    assert "give it another name with `as: ssim_2`" in complaint
+    assert f":{second}:" in complaint
 
 
 def test_a_task_needs_a_metric_that_ranks() -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from assay.accounts.models import User
 from assay.challenges import selectors as challenges
 from assay.challenges.errors import ChallengeFileRefused
-from assay.challenges.plan import read_file
+from assay.challenges.reading import read_file
 from assay.challenges.services import apply_challenge
 from assay.datasets import services as datasets
 from assay.leaderboards import selectors

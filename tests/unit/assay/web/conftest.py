@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from assay.leaderboards.stored import parsed
 from tests.unit.assay.web.world import World, add_every_state, build_world
 
 ROLES = ("anonymous", "outsider", "member", "captain", "organiser")
@@ -15,8 +16,9 @@ ROLES = ("anonymous", "outsider", "member", "captain", "organiser")
 
 @pytest.fixture(autouse=True)
 def _fresh_health() -> None:
-    """The footer's numbers are cached for seconds; a test wants its own."""
+    """The footer's numbers are cached for seconds, and a process keeps the last boards; a test wants its own."""
     cache.clear()
+    parsed.cache_clear()
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_a_snapshot_has_its_own(world, client):
 
 
 def test_it_costs_no_more_queries_than_the_board(world, client, django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(f"/c/{world.address}/board/embed")
 
 

@@ -13,13 +13,13 @@ from tests.unit.assay.web.world import World, add_scored
 
 #: page -> queries for a reader without an account, and for a member of a team
 QUERIES = {
-    "/": (11, 13),
+    "/": (12, 14),
     "/boards": (7, 9),
-    "/c/cine-demo": (12, 14),
+    "/c/cine-demo": (14, 16),
     "/c/cine-demo/cine-multicoil": (10, 12),
     "{phase}": (5, 10),
-    "{phase}/board": (8, 12),
-    "{phase}/board?stratum=af%3D4&columns=all": (8, 12),
+    "{phase}/board": (6, 9),
+    "{phase}/board?stratum=af%3D4&columns=all": (6, 9),
     "{phase}/board/compare": (8, 10),
     "{phase}/board/charts": (8, 12),
     "{phase}/board/cards?columns=all": (9, 12),

@@ -27,6 +27,7 @@ EVERYBODY = dict.fromkeys(ROLES, 200)
 OWN_TEAM = {"anonymous": 404, "outsider": 404, "member": 200, "captain": 200, "organiser": 200}
 ORGANISER_403 = {**dict.fromkeys(ROLES, 403), "organiser": 200}
 ORGANISER_404 = {**dict.fromkeys(ROLES, 404), "organiser": 200}
+CONSOLE = {**dict.fromkeys(ROLES, 403), "anonymous": 302, "organiser": 200}
 SIGNED_IN = {**dict.fromkeys(ROLES, 200), "anonymous": 302}
 
 STATES = {
@@ -52,6 +53,8 @@ MATRIX = [
     ("{own}.json", "open", OWN_TEAM),
     ("{baseline}", "open", EVERYBODY),
     ("{baseline}", "secret", ORGANISER_404),
+    *((f"/c/cine-demo/console{page}", "open", CONSOLE) for page in ("", "/audit", "/funnel.csv", "/challenge.yaml")),
+    *((f"/c/cine-demo/console{page}.json", "open", {**CONSOLE, "anonymous": 401}) for page in ("", "/audit")),
     ("/account/tokens", "open", SIGNED_IN),
     ("/account/teams", "open", SIGNED_IN),
 ]

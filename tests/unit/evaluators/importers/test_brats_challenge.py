@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assay.challenges.plan import read_file
+from assay.challenges.reading import read_file
 from evaluators.contract.datasets import NAME
 from evaluators.importers import LAYOUTS
 from evaluators.importers.images.brats import TREES

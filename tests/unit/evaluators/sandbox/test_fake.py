@@ -23,6 +23,7 @@ from evaluators.sandbox.interface import (
     Sandbox,
     ScorerLimits,
 )
+from evaluators.worker.settings import scorer_image
 
 OWNER = Owner(worker="w", evaluation="e", attempt=1, deadline=2**40)
 LIMITS = Limits()
@@ -84,7 +85,7 @@ def test_what_a_killed_worker_left_is_tidied(tmp_path: Path) -> None:
 
 def test_the_scorer_answers_what_it_was_sent(tmp_path: Path) -> None:
     sandbox = FakeSandbox(scripts=[Script(scorer=lambda job: [job.upper(), "done"])])
-    image = sandbox.own_image(name="assay/scorer:latest")
+    image = sandbox.own_image(name=scorer_image())
     with sandbox.scorer(
         owner=OWNER, image=image, outputs=tmp_path, references=tmp_path, limits=ScorerLimits()
     ) as session:

@@ -98,6 +98,22 @@ def test_the_order_of_the_arguments_decides_whose_energy_the_error_is_measured_b
         assert called == measure(task=task(same), prediction=prediction, reference=reference)
 
 
+@pytest.mark.parametrize("year", ["cmrxrecon2024", "cmrxrecon2025"])
+def test_a_hot_pixel_pays_where_the_answer_gives_the_data_range(year: str) -> None:
+    prediction, reference = (volume.astype(np.float64) for volume in cine((128, 96, 1, 2), seed=4))
+    hot = prediction.copy()
+    hot[0, 0] = 10 * prediction.max()
+    fair, spoiled = (measure(task=task(year), prediction=image, reference=reference) for image in (prediction, hot))
+    assert spoiled["psnr"] < fair["psnr"] - 5
+    assert spoiled["ssim"] < fair["ssim"] + 0.01
+    # the scripts' own order, as a challenge file may ask for and its words warn of
+    called = task(year, "as_called")
+    fair, spoiled = (measure(task=called, prediction=image, reference=reference) for image in (prediction, hot))
+    assert spoiled["psnr"] > fair["psnr"] + 5
+    assert spoiled["ssim"] > fair["ssim"] + 0.1
+    assert "a bright pixel of an answer raises its own" in ORDERS["as_called"]
+
+
 def hostile(name: str) -> np.ndarray:
     """One picture of a volume that is otherwise a fair answer."""
     volume = cine(SHAPE, seed=5)[0].copy()

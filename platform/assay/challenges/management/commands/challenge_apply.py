@@ -22,6 +22,7 @@ class Command(BaseCommand):
         """The file, and who applies it."""
         parser.add_argument("file", type=Path)
         parser.add_argument("--actor", required=True, metavar="USERNAME", help="an organiser of the challenge")
+        parser.add_argument("--confirm", metavar="NAME", help="the challenge's name, where teams lose something by it")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Print one line an address."""
@@ -32,7 +33,9 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error}") from error
         try:
             actor = user_called(options["actor"])
-            done = apply_challenge(text=text, filename=file.name, actor=actor, now=timezone.now())
+            done = apply_challenge(
+                text=text, filename=file.name, actor=actor, now=timezone.now(), confirm=options["confirm"]
+            )
         except Refused as error:
             raise CommandError(f"{error.message}\n  next: {error.next}") from error
         for address, change in done.changes.items():

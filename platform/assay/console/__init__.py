@@ -1,0 +1,1 @@
+"""The organiser's console: re-scores, the funnel, news, mail, and the archive of a finished challenge."""
