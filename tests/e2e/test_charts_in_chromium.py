@@ -17,10 +17,14 @@ CHARTS = ("stability", "distribution", "tradeoff")
 @pytest.fixture
 def judged(world: World) -> World:
     """With how sure the ranks are, and data whose single cases may be seen."""
+    _open_and_judge(world)
+    return world
+
+
+def _open_and_judge(world: World) -> None:
     world.phase.ranked.is_public = True
     world.phase.ranked.save()
     judge(phase=world.phase, now=world.now)
-    return world
 
 
 def charts(visitor: Visitor, world: World) -> Any:
@@ -100,11 +104,12 @@ def test_without_javascript_the_charts_page_holds_every_number(judged: World, vi
         assert "PromptNet" in page.locator(f"#{kind}-table").inner_text()
 
 
-def test_a_name_in_a_chart_is_text(judged: World, visit: Visit) -> None:
-    entry = judged.submissions["PromptNet"]
+def test_a_name_in_a_chart_is_text(world: World, visit: Visit) -> None:
+    entry = world.submissions["PromptNet"]
     entry.method = "<b class=injected>Prompt</b>"
     entry.save()
-    page = charts(visit(), judged)
+    _open_and_judge(world)
+    page = charts(visit(), world)
     for kind in CHARTS:
         page.evaluate(
             "kind => { const one = echarts.getInstanceByDom(document.querySelector(`[data-chart=${kind}]`));"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from assay.challenges.dates import AT_ONCE, parse_moment
-from assay.challenges.models import Phase
 from evaluators.contract.charts import SIGHTS, CaseSight
+
+if TYPE_CHECKING:
+    # a challenge file is read without the site, and this reads a part of it
+    from assay.challenges.models import Phase
 
 
 def read_case_show(written: str | Mapping[str, str], *, zone: tzinfo) -> dict[str, str | None]:

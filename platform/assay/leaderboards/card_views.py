@@ -14,10 +14,10 @@ from assay.accounts.models import User
 from assay.accounts.selectors import teams_of
 from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.models import Phase
-from assay.challenges.selectors import phase_by_address
 from assay.config.pages import json_twin, page, wants_json
 from assay.leaderboards.cards import OVERVIEW, cards_csv, cards_latex, cards_of, filtered
 from assay.leaderboards.query import BoardQuery
+from assay.leaderboards.stored import board_state
 from evaluators.contract.cards import FIELDS, CardsOut
 
 
@@ -79,11 +79,11 @@ def cards_as_latex(request: HttpRequest, challenge: str, task: str, phase: str) 
 
 def _read(request: HttpRequest, address: str) -> tuple[Phase, BoardQuery, CardsOut, CardsOut]:
     """The phase, what the address asks for, every card and those that it shows."""
-    found = phase_by_address(address)
+    state = board_state(address)
     query = BoardQuery.read(request.GET)
     viewer = request.user if isinstance(request.user, User) else None
-    every = cards_of(phase=found, viewer=viewer, now=timezone.now())
-    return found, query, every, filtered(every, find=query.find, baselines=query.baselines)
+    every = cards_of(state=state, viewer=viewer, now=timezone.now())
+    return state.phase, query, every, filtered(every, find=query.find, baselines=query.baselines)
 
 
 def _file(text: str, *, kind: str, name: str) -> HttpResponse:

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from assay.accounts.models import User
-from assay.challenges.models import Phase
-from assay.leaderboards import selectors
 from assay.leaderboards.exports import safe_text
+from assay.leaderboards.stored import BoardState, read_board
 from assay.submissions.models import Submission
 from evaluators.contract.cards import FIELDS, CardRowOut, CardsOut, answer_text, fields_out, recognised
 
@@ -23,11 +22,11 @@ _ESCAPED = {
 }  # fmt: skip
 
 
-def cards_of(*, phase: Phase, viewer: User | None, now: datetime) -> CardsOut:
+def cards_of(*, state: BoardState, viewer: User | None, now: datetime) -> CardsOut:
     """In the board's order. Raises BoardHidden: a card is seen when the board is."""
-    board = selectors.board(phase=phase, viewer=viewer, now=now)
+    board = read_board(state, viewer=viewer, now=now)
     cards = dict(
-        Submission.objects.filter(phase=phase, code__in=[row.submission for row in board.rows]).values_list(
+        Submission.objects.filter(phase=state.phase, code__in=[row.submission for row in board.rows]).values_list(
             "code", "card"
         )
     )

@@ -13,34 +13,33 @@ from django.views.decorators.http import require_safe
 from assay.accounts.models import User
 from assay.accounts.selectors import teams_of
 from assay.challenges.crumbs import Crumb, crumbs_to
-from assay.challenges.selectors import phase_by_address
 from assay.config.pages import json_twin, page, wants_json
 from assay.leaderboards.charts.page import charts_page
 from assay.leaderboards.charts.read import charts_of
 from assay.leaderboards.page import stratum_title
 from assay.leaderboards.query import BoardQuery
+from assay.leaderboards.stored import board_state
 
 
 @require_safe
 @page
 def charts(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
     """Rank stability, one metric case by case, and that metric against time and memory; metric and stratum live in the address."""
-    found = phase_by_address(f"{challenge}/{task}/{phase}")
     query = BoardQuery.read(request.GET)
+    state = board_state(f"{challenge}/{task}/{phase}", stratum=query.stratum)
     viewer = request.user if isinstance(request.user, User) else None
     mine = set(teams_of(viewer).values_list("slug", flat=True)) if viewer else set()
     board, told = charts_of(
-        phase=found,
+        state=state,
         viewer=viewer,
         now=timezone.now(),
         mine=mine,
-        pins={code.upper() for code in request.GET.getlist("pin")},
+        pins=query.pins,
         metric=query.chart,
-        stratum=query.stratum or None,
     )
     if wants_json(request):
         return json_twin(told)
-    address = [challenge, task, phase]
+    address, found = [challenge, task, phase], state.phase
     own = [row.submission for row in board.rows if row.team in mine]
     context: dict[str, Any] = {
         "phase": found,

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from assay.accounts.models import User
 from assay.challenges.models import Phase
-from assay.leaderboards import selectors
 from assay.leaderboards.case_sight import case_sights
 from assay.leaderboards.cases import read_cases
 from assay.leaderboards.charts.chosen import chosen_rows, method_of
@@ -16,6 +15,7 @@ from assay.leaderboards.charts.stability import stability_chart
 from assay.leaderboards.charts.tradeoff import tradeoff_chart
 from assay.leaderboards.charts.values import shares_of, values_of
 from assay.leaderboards.page import column_title
+from assay.leaderboards.stored import BoardState, read_board
 from evaluators.contract.boards import BoardOut
 from evaluators.contract.charts import ChartsOut
 
@@ -25,20 +25,20 @@ MOST_METHODS = 30
 
 def charts_of(
     *,
-    phase: Phase,
+    state: BoardState,
     viewer: User | None,
     now: datetime,
     mine: Collection[str],
     pins: Collection[str],
     metric: str,
-    stratum: str | None,
 ) -> tuple[BoardOut, ChartsOut]:
-    """The board, and its charts of one metric; at most three queries more than the board, whatever its length.
+    """The board, and its charts of one metric; at most three queries more than the stored board.
 
     mine: slugs of the viewer's teams, and pins: codes; both stay however far down they stand. metric: a column's key, the first
     that ranks where it is none. Raises BoardHidden, StratumUnknown.
     """
-    board = selectors.board(phase=phase, viewer=viewer, now=now, stratum=stratum)
+    phase, stratum = state.phase, state.stratum or None
+    board = read_board(state, viewer=viewer, now=now)
     column = next(
         (each for each in board.columns if each.key == metric), next(each for each in board.columns if each.ranks)
     )
