@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from assay.audit.admin import ReadOnly
-from assay.leaderboards.models import Snapshot, StoredCertainty
+from assay.leaderboards.models import Snapshot, StoredBoard, StoredCertainty
 
 
 @admin.register(Snapshot)
@@ -27,3 +27,13 @@ class StoredCertaintyAdmin(ReadOnly):
     list_filter = ("phase__task__challenge",)
     list_select_related = ("phase__task__challenge",)
     fields = ("phase", "stratum", "key", "reason", "intervals", "letters", "tau", "scorer", "checked_at")
+
+
+@admin.register(StoredBoard)
+class StoredBoardAdmin(ReadOnly):
+    """Boards as they were computed last, for whoever wonders why a page shows an older one."""
+
+    list_display = ("phase", "stratum", "built_at", "sha256")
+    list_filter = ("phase__task__challenge",)
+    list_select_related = ("phase__task__challenge",)
+    fields = ("phase", "stratum", "built_at", "settings", "scores", "sha256")

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from assay.accounts.models import User
 from assay.leaderboards.exports import safe_text
+from assay.leaderboards.latex import latex_text
 from assay.leaderboards.stored import BoardState, read_board
 from assay.submissions.models import Submission
 from evaluators.contract.cards import FIELDS, CardRowOut, CardsOut, answer_text, fields_out, recognised
 
 #: what a challenge's overview paper tabulates
 OVERVIEW = ("backbone", "loss", "preprocessing", "physics", "parameters", "training_data")
-_ESCAPED = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "$": r"\$", "#": r"\#", "_": r"\_",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-}  # fmt: skip
 
 
 def cards_of(*, state: BoardState, viewer: User | None, now: datetime) -> CardsOut:
@@ -91,8 +87,3 @@ def cards_latex(cards: CardsOut, *, fields: Sequence[str], caption: str) -> str:
         answers = [latex_text(answer_text(key, row.card[key])) if key in row.card else "--" for key in keys]
         lines.append(" & ".join([rank, latex_text(row.method), *answers]) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabularx}", r"\end{table*}", ""])
-
-
-def latex_text(words: str) -> str:
-    """Words as LaTeX prints them, on one line."""
-    return re.sub(r"[\\{}%&$#_~^<>]", lambda found: _ESCAPED[found[0]], " ".join(words.split()))
