@@ -16,6 +16,7 @@ from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.models import Phase
 from assay.config.pages import json_twin, page, wants_json
 from assay.leaderboards.cards import OVERVIEW, cards_csv, cards_latex, cards_of, filtered
+from assay.leaderboards.kept_pages import handed
 from assay.leaderboards.query import BoardQuery
 from assay.leaderboards.stored import board_state
 from evaluators.contract.cards import FIELDS, CardsOut
@@ -28,7 +29,7 @@ def cards(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
     address = [challenge, task, phase]
     found, query, every, shown = _read(request, "/".join(address))
     if wants_json(request):
-        return json_twin(shown)
+        return handed(request, json_twin(shown))
     viewer = request.user if isinstance(request.user, User) else None
     fields = [field for field in FIELDS if query.all_columns or field.key in OVERVIEW]
     context: dict[str, Any] = {
@@ -52,7 +53,7 @@ def cards(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
             for title, name in (("CSV", "csv"), ("LaTeX", "tex"), ("JSON", "json"))
         ],
     }
-    return render(request, "leaderboards/cards.html", context)
+    return handed(request, render(request, "leaderboards/cards.html", context))
 
 
 @require_safe
@@ -60,7 +61,7 @@ def cards(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
 def cards_as_csv(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
     """The table that the address shows, every question."""
     _, _, _, shown = _read(request, f"{challenge}/{task}/{phase}")
-    return _file(cards_csv(shown), kind="text/csv", name=f"{challenge}-{task}-{phase}-cards.csv")
+    return _file(request, cards_csv(shown), kind="text/csv", name=f"{challenge}-{task}-{phase}-cards.csv")
 
 
 @require_safe
@@ -71,6 +72,7 @@ def cards_as_latex(request: HttpRequest, challenge: str, task: str, phase: str) 
     fields = [field.key for field in FIELDS if query.all_columns or field.key in OVERVIEW]
     caption = f"Methods on the board of {found.task.title} / {found.title}."
     return _file(
+        request,
         cards_latex(shown, fields=fields, caption=caption),
         kind="application/x-tex",
         name=f"{challenge}-{task}-{phase}-cards.tex",
@@ -86,9 +88,10 @@ def _read(request: HttpRequest, address: str) -> tuple[Phase, BoardQuery, CardsO
     return state.phase, query, every, filtered(every, find=query.find, baselines=query.baselines)
 
 
-def _file(text: str, *, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(
+def _file(request: HttpRequest, text: str, *, kind: str, name: str) -> HttpResponse:
+    answer = HttpResponse(
         text,
         content_type=f"{kind}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+    return handed(request, answer)

@@ -16,6 +16,7 @@ from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.config.pages import json_twin, page, wants_json
 from assay.leaderboards.charts.page import charts_page
 from assay.leaderboards.charts.read import charts_of
+from assay.leaderboards.kept_pages import handed
 from assay.leaderboards.page import stratum_title
 from assay.leaderboards.query import BoardQuery
 from assay.leaderboards.stored import board_state
@@ -38,7 +39,7 @@ def charts(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpR
         metric=query.chart,
     )
     if wants_json(request):
-        return json_twin(told)
+        return handed(request, json_twin(told))
     address, found = [challenge, task, phase], state.phase
     own = [row.submission for row in board.rows if row.team in mine]
     context: dict[str, Any] = {
@@ -57,4 +58,4 @@ def charts(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpR
         "section": "boards",
         "twin": f"{reverse('board-charts-json', args=address)}?{request.GET.urlencode()}".rstrip("?"),
     }
-    return render(request, "leaderboards/charts.html", context)
+    return handed(request, render(request, "leaderboards/charts.html", context))

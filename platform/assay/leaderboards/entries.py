@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -153,10 +153,12 @@ def comparable(submissions: Iterable[Submission], *, version: Version) -> set[ob
 
 
 def _run_spec(submission: Submission) -> dict[str, Any]:
-    """Of its evaluation; read from the text where `submissions_of` brought that."""
-    text: str | None = getattr(submission, "run_spec", None)
-    spec: dict[str, Any] = submission.evaluation.run_spec if text is None else json.loads(text)
-    return spec
+    """Of its evaluation; from the text that `submissions_of` brought, unless a re-score has put another evaluation there."""
+    evaluation = submission.evaluation
+    if "run_spec" in evaluation.get_deferred_fields():
+        spec: dict[str, Any] = json.loads(cast("Any", submission).run_spec)
+        return spec
+    return cast("dict[str, Any]", evaluation.run_spec)
 
 
 def _definitions(task: TaskSpec) -> dict[str, tuple[object, ...]]:

@@ -40,6 +40,8 @@ def rescore(*, evaluation: Evaluation, dataset: Dataset, task: TaskSpec, now: da
     """
     if evaluation.state != EvaluationState.SCORED:
         raise NotRescorable("An evaluation that was not scored has nothing to score again.")
+    if evaluation.rehearsal:
+        raise NotRescorable("A dry run is begun anew, not scored again.")
     before = TaskSpec.model_validate(evaluation.run_spec["task"])
     if changed := [name for name in _ASKED if getattr(before, name) != getattr(task, name)]:
         raise NotRescorable(f"The task asks for other outputs than this run gave: {', '.join(changed)} changed.")

@@ -236,8 +236,8 @@ def seen(site: Site, path: str) -> dict[str, tuple[int, bool, bool]]:
 
 
 def shown(wanted: dict[str, tuple[int, bool, bool]], path: str) -> dict[str, tuple[int, bool, bool]]:
-    """Whoever has not chosen two rows yet is told names alone, as is who looks at ranks; a reference names nobody."""
-    if path.endswith(("/compare", ".svg")):
+    """Whoever has not chosen two rows yet is told names alone, as is who looks at ranks or cards; a reference names nobody."""
+    if path.endswith(("/compare", ".svg")) or "/board/cards" in path:
         return {audience: (status, named, False) for audience, (status, named, _) in wanted.items()}
     return (
         {audience: (status, False, False) for audience, (status, *_) in wanted.items()}
