@@ -15,6 +15,8 @@ PUBLIC = (
     "/",
     "/boards",
     "/c/cine-demo",
+    "/c/cine-demo/news",
+    "/c/cine-demo/news.atom",
     "/c/cine-demo/cine-multicoil",
     "{phase}",
     "{phase}/sample",
