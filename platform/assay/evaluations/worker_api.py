@@ -125,12 +125,13 @@ def image(request: HttpRequest, digest: Digest, above: Annotated[int, Query(ge=0
 
 
 @router.get("/images/{digest}/layers", response={200: list[str]})
-def image_layers(request: HttpRequest, digest: Digest) -> tuple[str, ...]:
+def image_layers(request: HttpRequest, digest: Digest) -> list[str]:
     """The diff_ids of that image, lowest first: the worker's engine may have the lowest of them."""
     if not selectors.holds_image(worker=_worker(request), config_digest=digest):
         raise NotHeld
     try:
-        return layers_of(digest)
+        # no tuple: of two, the first would be the status
+        return list(layers_of(digest))
     except FileNotFoundError:
         raise FileLost from None
 

@@ -12,9 +12,9 @@ from assay.accounts.models import ApiToken, Team, User
 from assay.audit.models import Entry
 from assay.challenges.models import Challenge, Phase, Task
 from assay.datasets.models import Case, Dataset
-from assay.images.models import Image
+from assay.images.models import Image, Layer
 
-READ_ONLY = (Entry, Dataset, Case, Challenge, Task, Phase, Image)
+READ_ONLY = (Entry, Dataset, Case, Challenge, Task, Phase, Image, Layer)
 
 
 def _address(model: type, page: str, *args: object) -> str:

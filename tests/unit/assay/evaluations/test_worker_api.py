@@ -147,7 +147,8 @@ def test_a_worker_reads_files_only_while_it_holds_an_evaluation_that_needs_them(
     sha256 = hashlib.sha256(content).hexdigest()
     CaseFile.objects.filter(pk=file.pk).update(sha256=sha256)
     write_blob(chunks=[content], sha256=sha256)
-    archive = docker_archive()
+    one, two = layer("one"), layer("two")
+    archive = docker_archive(one, two)
     Image.objects.filter(pk=scene.image.pk).update(config_digest=archive.config_digest)
     scene.image.refresh_from_db()
     keep(archive)
@@ -159,8 +160,8 @@ def test_a_worker_reads_files_only_while_it_holds_an_evaluation_that_needs_them(
     assert [answer.status_code for answer in answers] == [200, 200]
     assert [b"".join(answer.streaming_content) for answer in answers] == [content, fetched(archive)]
     assert int(answers[1].headers["Content-Length"]) == len(fetched(archive))
-    assert _get(client, f"{image}/layers", token).json() == [sha256_of(layer())]
-    above = b"".join(_get(client, f"{image}?above=1", token).streaming_content)
+    assert _get(client, f"{image}/layers", token).json() == [sha256_of(one), sha256_of(two)]
+    above = b"".join(_get(client, f"{image}?above=2", token).streaming_content)
     with tarfile.open(fileobj=io.BytesIO(above)) as tar:
         assert tar.getnames() == [f"{archive.config_digest}.json", "manifest.json"]
     assert _get(client, f"{image}?above=-1", token).status_code == 422
