@@ -28,6 +28,11 @@ from evaluators.contract.tasks import SAME, Catalogue, KindOffer, MetricUse, Ran
 
 
 @dataclass(frozen=True, kw_only=True)
+
+#: pages beside the tasks of a challenge (/c/<challenge>/<word>)
+_TAKEN = frozenset({"console", "news", "pages"})
+
+
 class PhasePlan:
     """A phase with its dates in UTC and all its limits."""
 
@@ -116,6 +121,10 @@ class _Planner:
         except ValueError as error:
             self.refuse(("timezone",), str(error))
         self._once([task.task for task in file.tasks], path=("tasks",), key="task")
+        for number, task in enumerate(file.tasks):
+            if task.task in _TAKEN:
+                message = f"{quoted(task.task)} is the address of a page of every challenge"
+                self.refuse(("tasks", number, "task"), message, "give the task another address")
         return ChallengePlan(
             slug=file.challenge,
             title=file.title,
