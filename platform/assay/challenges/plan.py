@@ -26,13 +26,11 @@ from evaluators.contract.datasets import check_relative_path
 from evaluators.contract.limits import Limits
 from evaluators.contract.tasks import SAME, Catalogue, KindOffer, MetricUse, RankingRule, RunMode, TaskSpec
 
-
-@dataclass(frozen=True, kw_only=True)
-
 #: pages beside the tasks of a challenge (/c/<challenge>/<word>)
 _TAKEN = frozenset({"console", "news", "pages"})
 
 
+@dataclass(frozen=True, kw_only=True)
 class PhasePlan:
     """A phase with its dates in UTC and all its limits."""
 
