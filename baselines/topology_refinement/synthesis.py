@@ -48,8 +48,9 @@ class Synthesis:
     """How masks are torn. order: polynomials of a family; window: voxels along each axis of the torn part.
 
     Networks are unsure of much that is background, and a refiner that never saw that makes specks of it. Two things stand for it.
-    haze: a second field, of a peak drawn from 0 to this, brightens the background of the whole image: the released `_bi` variant,
-    which has it in a patch. Its polynomials are Chebyshev's, whichever family tears: of a high order they alone swing evenly over
+    haze: a second field, of a peak drawn from 0 to this, shines over the whole image: the released `_bi` variant, which has it in a
+    patch of background. It shines through torn structure too: haze that left structure out would outline it, and a refiner would
+    learn to look for dark lines, which no network draws. Its polynomials are Chebyshev's, whichever family tears: of a high order they alone swing evenly over
     the whole image. specks: up to so many narrow blobs in 10,000 voxels, beside the released wide ones.
     """
 
@@ -74,7 +75,7 @@ class Synthesis:
         if self.haze:
             gain = self._gain(list(torn.shape), family=Family.CHEBYSHEV, order=self.haze_order, rng=rng)
             unsure = np.maximum(unsure, rng.uniform(0, self.haze) * gain)
-        torn = np.maximum(torn, np.where(label.mask, 0, unsure))
+        torn = np.maximum(torn, unsure)
         torn = np.clip(torn, 0, 1)
         sigma, radius = BLUR[torn.ndim]
         blurred: Probability = np.clip(gaussian_filter(torn, sigma=sigma, radius=radius), 0, 1).astype(np.float32)

@@ -36,9 +36,11 @@ LAYOUTS = {2: torch.channels_last, 3: torch.channels_last_3d}
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """each: phantoms of every shape, of `size` voxels along an axis.
+    """each: phantoms of every shape, of `size` voxels along an axis. order to specks: of Synthesis.
 
-    Networks that segment take `steps` of `batch` crops, all that stand behind them `refining` of them. order to specks: of Synthesis.
+    Networks that segment take `steps` of `batch` crops; all that stand behind them `refining` of `refiner_batch` crops, of a side of
+    their own. That side is larger than the window, else some crops hold nothing but torn structure: then only a guess is right, and
+    a refiner that guesses sees structure in an empty picture.
     """
 
     each: int
@@ -47,12 +49,18 @@ class Plan:
     steps: int
     refining: int
     batch: int
+    refiner_crop: int
+    refiner_batch: int
     rate: float
     order: int
     window: int
     haze: float
     haze_order: int
     specks: int
+
+
+class WindowFillsCrop(ValueError):
+    """A plan whose refiner would see crops without any whole structure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +74,15 @@ class Trained:
 
 
 def sizes_of(size: SizeName) -> tuple[dict[str, int], Plan]:
-    """Network widths and training plan, from baseline.yaml."""
+    """Network widths and training plan, from baseline.yaml. Raises WindowFillsCrop."""
     chosen = yaml.safe_load((FOLDER / "baseline.yaml").read_text(encoding="utf-8"))["sizes"][size]
-    return dict(chosen["network"]), Plan(**chosen["training"])
+    plan = Plan(**chosen["training"])
+    if plan.refiner_crop <= plan.window:
+        raise WindowFillsCrop(
+            f"size {size} has a window of {plan.window} voxels in crops of {plan.refiner_crop}: choose refiner_crop larger than "
+            "window, so that every crop shows some structure that is not torn"
+        )
+    return dict(chosen["network"]), plan
 
 
 def train(
@@ -98,8 +112,11 @@ def train(
         rng = stream(seed, "topology refinement", name)
         draw = _source(name, bundle=bundle, data=data, plan=plan, rng=rng)
         net = bundle.nets[name.value].to(memory_format=LAYOUTS[bundle.dims])  # type: ignore[call-overload]
-        steps = plan.refining if isinstance(name, After) else plan.steps
-        batches = (batch_of(draw, batch=plan.batch, crop=plan.crop, rng=rng) for _ in range(steps))
+        if isinstance(name, After):
+            steps, batch, crop = plan.refining, plan.refiner_batch, plan.refiner_crop
+        else:
+            steps, batch, crop = plan.steps, plan.batch, plan.crop
+        batches = (batch_of(draw, batch=batch, crop=crop, rng=rng) for _ in range(steps))
         losses = _losses(net, loss=LOSSES.get(name, _cross_entropy), batches=batches)
         one = fit(net=net, losses=losses, steps=steps, rate=plan.rate, started=begun, say=say)
         trained.first_loss[name.value], trained.last_loss[name.value] = one.first_loss, one.last_loss
@@ -127,14 +144,7 @@ def _source(
 ) -> Callable[[], Pair]:
     """What one network learns from: images, torn masks, or what network A made of the images."""
     if isinstance(name, After) and name.family is not None:
-        synthesis = Synthesis(
-            family=name.family,
-            order=plan.order,
-            window=plan.window,
-            haze=plan.haze,
-            haze_order=plan.haze_order,
-            specks=plan.specks,
-        )
+        synthesis = synthesis_of(name, plan=plan)
         labels = [Label.of(one.phantom.mask) for one in data]
 
         def torn() -> Pair:
@@ -147,6 +157,19 @@ def _source(
         net = probabilities(bundle.nets[Upstream.A.value])
         pairs = [(net(image), mask) for image, mask in pairs]
     return lambda: pairs[int(rng.integers(len(pairs)))]
+
+
+def synthesis_of(name: After, *, plan: Plan) -> Synthesis:
+    """How masks are torn for a refiner that learns from torn masks."""
+    assert name.family is not None  # noqa: S101 - asked only of those
+    return Synthesis(
+        family=name.family,
+        order=plan.order,
+        window=plan.window,
+        haze=plan.haze,
+        haze_order=plan.haze_order,
+        specks=plan.specks,
+    )
 
 
 def _cross_entropy(logits: Tensor, mask: Tensor) -> Tensor:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+import yaml
 from torch import nn
 
-from baselines.topology_refinement import tuning_synthesis
+from baselines.topology_refinement import training, tuning_synthesis
 from baselines.topology_refinement.basis import Family
 from baselines.topology_refinement.data import GATE_SEED, TRAINING_SEED, VALIDATION_SEED, batch_of, subjects
 from baselines.topology_refinement.inference import (
@@ -21,7 +24,7 @@ from baselines.topology_refinement.inference import (
     without_specks,
 )
 from baselines.topology_refinement.model import After, Bundle, Refiner, Upstream
-from baselines.topology_refinement.training import SizeName, Trained, sizes_of, train
+from baselines.topology_refinement.training import SizeName, Trained, WindowFillsCrop, sizes_of, train
 from baselines.topology_refinement.tuning import GRID
 
 
@@ -104,6 +107,17 @@ def test_the_biased_rival_never_sees_a_torn_reference_and_the_refiner_never_a_ne
     assert alone.last_loss["biased"] != behind.last_loss["biased"]
 
 
+def test_a_window_that_fills_the_crop_of_a_refiner_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = yaml.safe_load((training.FOLDER / "baseline.yaml").read_text(encoding="utf-8"))
+    recipe["sizes"]["cpu"]["training"]["refiner_crop"] = 64
+    (tmp_path / "baseline.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    monkeypatch.setattr(training, "FOLDER", tmp_path)
+    with pytest.raises(WindowFillsCrop, match="choose refiner_crop larger than window"):
+        sizes_of("cpu")
+
+
 def test_crops_keep_image_and_mask_together() -> None:
     mask = np.random.default_rng(2).random((20, 30)) < 0.3
     inputs, masks = batch_of(
@@ -132,7 +146,7 @@ def test_an_image_of_one_value_has_no_spread_to_divide_by() -> None:
 def test_what_was_tuned_is_a_point_of_the_grid_that_chose_it() -> None:
     assert (CLOSING_RADIUS, SMALLEST_PIECE) in GRID
     plan = sizes_of("cpu")[1]
-    assert (plan.haze, plan.haze_order, plan.specks) in tuning_synthesis.GRID
+    assert (plan.haze, plan.haze_order, plan.specks, plan.refiner_crop) in tuning_synthesis.GRID
 
 
 def test_no_phantom_of_the_gates_was_trained_on_or_tuned_on() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.ndimage import binary_dilation, binary_erosion
+from scipy.ndimage import binary_dilation
 from scipy.ndimage import label as pieces_of
 from scipy.special import eval_chebyt, eval_hermite, eval_legendre, factorial
 
@@ -109,16 +109,30 @@ def test_specks_appear_on_background() -> None:
 
 
 @pytest.mark.parametrize("unsure", [Synthesis(haze=0.5, haze_order=24), Synthesis(specks=40)], ids=["haze", "specks"])
-def test_what_a_network_is_unsure_of_brightens_background_alone(unsure: Synthesis) -> None:
+def test_what_a_network_is_unsure_of_brightens_background_and_darkens_nothing(unsure: Synthesis) -> None:
     one = label(Shape.TREE)
+    bare, marred = _with_and_without(unsure, one=one)
+    outside = ~binary_dilation(one.mask, iterations=3)
+    assert (marred[:, outside] > 0.1).mean() > (bare[:, outside] > 0.1).mean() + 0.02
+    assert (marred - bare).min() > -1e-6
+
+
+def test_torn_structure_is_no_dark_line_in_haze() -> None:
+    """A refiner that saw dark lines in training looks for them; no network draws them."""
+    one = label(Shape.CELLS)
+    bare, hazy = _with_and_without(Synthesis(haze=0.5, haze_order=24), one=one)
+    gone, beside = (bare < 0.02) & one.mask, (bare < 0.02) & ~one.mask
+    # measured: 0.064 and 0.069; 0.008 where haze leaves structure out
+    assert hazy[gone].mean() > 0.7 * hazy[beside].mean()
+
+
+def _with_and_without(unsure: Synthesis, *, one: Label) -> tuple[np.ndarray, np.ndarray]:
+    """Maps without and with it, (draw, *space): the same seed tears the same part of the mask."""
     bare, marred = (
         np.stack([synthesis.draw(one, rng=np.random.default_rng(seed)) for seed in range(20)])
         for synthesis in (Synthesis(), unsure)
     )
-    # the same seed tears the same part of the mask: inside it only the blur of its surroundings differs
-    inside, outside = binary_erosion(one.mask, iterations=2), ~binary_dilation(one.mask, iterations=3)
-    assert np.abs(bare - marred)[:, inside].max() < 0.05
-    assert (marred[:, outside] > 0.1).mean() > (bare[:, outside] > 0.1).mean() + 0.02
+    return bare, marred
 
 
 def test_specks_are_many_narrow_pieces_and_none_where_there_is_no_background() -> None:
