@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assay.leaderboards.cards import latex_text
+from assay.leaderboards.latex import latex_text
 from assay.submissions.models import Submission
 from tests.unit.assay.web.reading import read
 
