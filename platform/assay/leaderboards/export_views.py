@@ -23,6 +23,7 @@ from assay.leaderboards.kept_pages import handed
 from assay.leaderboards.latex import board_bibtex, board_latex
 from assay.leaderboards.models import Snapshot
 from assay.leaderboards.page import stratum_title
+from assay.leaderboards.parquet import board_parquet
 from assay.leaderboards.query import BoardQuery
 from assay.leaderboards.rank_figure import board_svg
 from assay.leaderboards.snapshots import snapshot_at
@@ -45,6 +46,7 @@ class Form:
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "csv": Form(title="CSV", content_type="text/csv; charset=utf-8", write=lambda told: board_csv(told.board)),
+        "parquet": Form(title="Parquet", content_type="application/vnd.apache.parquet", write=board_parquet),
         "tex": Form(title="LaTeX", content_type="application/x-tex; charset=utf-8", write=board_latex),
         "bib": Form(title="BibTeX", content_type="application/x-bibtex; charset=utf-8", write=board_bibtex),
         "svg": Form(title="Figure", content_type="image/svg+xml; charset=utf-8", write=board_svg, saved=False),

@@ -15,7 +15,7 @@ from assay.leaderboards.stored import Glance, glance, public_from
 
 #: every address of a live board; anything else goes its own way
 _BOARD = re.compile(
-    r"/(?:c/(?P<page>[-\w]+/[-\w]+/[-\w]+)/board(?:\.json|\.csv|\.tex|\.bib|\.svg|/embed)?"
+    r"/(?:c/(?P<page>[-\w]+/[-\w]+/[-\w]+)/board(?:\.json|\.csv|\.parquet|\.tex|\.bib|\.svg|/embed)?"
     r"|api/v1/boards/(?P<api>[-\w]+/[-\w]+/[-\w]+)(?:\.csv|\.tex)?)"
 )
 _MOST_REMEMBERED = 1000

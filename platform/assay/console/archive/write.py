@@ -10,7 +10,7 @@ from typing import IO
 
 from assay.console.archive.gather import Gathered
 from assay.console.archive.pages import pages_of_archive, style_sheet
-from assay.console.archive.tables import boards_csv, challenge_json
+from assay.console.archive.tables import boards_csv, boards_parquet, challenge_json
 from assay.console.errors import FolderTaken
 from assay.datasets.store import blob_path
 
@@ -49,5 +49,6 @@ def _files(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
     yield "style.css", style_sheet().encode()
     yield "challenge.json", challenge_json(gathered).encode()
     yield "boards.csv", boards_csv(gathered).encode()
+    yield "boards.parquet", boards_parquet(gathered)
     for sha256, file in sorted({(shot.sha256, shot.file) for shot in gathered.shots}):
         yield file, blob_path(sha256).read_bytes()

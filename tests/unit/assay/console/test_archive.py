@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -143,6 +144,11 @@ def test_the_documents_hold_the_published_numbers(folder: Path) -> None:
     known = next(row for row in board["document"]["board"]["rows"] if row["rank"] == 1)
     assert float(best["value"]) == known["metrics"][best["metric"]]
     assert {row["stratum"] for row in rows} >= {"", "af=4"}
+    table = pq.read_table(folder / "boards.parquet").to_pylist()
+    assert [(row["method"], row["stratum"], row["metric"]) for row in table] == [
+        (row["method"], row["stratum"], row["metric"]) for row in rows
+    ]
+    assert [row["value"] for row in table] == [float(row["value"]) if row["value"] else None for row in rows]
 
 
 def test_the_data_card_tells_counts_digests_and_licence(finished: World, folder: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from xml.etree import ElementTree
 
+import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 
@@ -126,3 +128,23 @@ def test_site_and_api_give_the_same_bytes(ending: str, kept: Snapshot, client: C
 def test_a_form_that_nobody_writes_is_not_found(kept: Snapshot, client: Client) -> None:
     assert client.get(f"{BOARD}.doc").status_code == 404
     assert client.get(f"{BOARD}/2020-01-01-1.tex").status_code == 404
+
+
+def test_the_parquet_file_holds_the_rows_with_their_types_and_says_where_they_stand(
+    kept: Snapshot, client: Client
+) -> None:
+    answer = client.get(f"{BOARD}/{kept.name}.parquet")
+    assert f"multicoil-test-{kept.name}.parquet" in answer.headers["Content-Disposition"]
+    table = pq.read_table(io.BytesIO(answer.content))
+    told = kept.parsed().board
+    for row, one in zip(table.to_pylist(), told.rows, strict=True):
+        assert (row["method"], row["team"], row["rank"]) == (one.method, one.team, one.rank)
+        assert {key: row[key] for key in one.metrics} == one.metrics
+        assert {f"{key} {at}": row[f"{key} {at}"] for at, means in one.strata.items() for key in means} == {
+            f"{key} {at}": value for at, means in one.strata.items() for key, value in means.items()
+        }
+        assert (row["baseline"], dict(row["failures"]), row["cases"], row["of"]) == (
+            one.baseline, one.failures, one.cases, told.cases,
+        )  # fmt: skip
+    metadata = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    assert (metadata["sha256"], metadata["url"].endswith(f"{BOARD}/{kept.name}")) == (kept.sha256, True)
