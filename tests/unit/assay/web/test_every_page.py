@@ -13,9 +13,9 @@ from tests.unit.assay.web.world import World, add_scored
 
 #: page -> queries for a reader without an account, and for a member of a team
 QUERIES = {
-    "/": (12, 14),
+    "/": (13, 15),
     "/boards": (7, 9),
-    "/c/cine-demo": (14, 16),
+    "/c/cine-demo": (15, 17),
     "/c/cine-demo/cine-multicoil": (10, 12),
     "{phase}": (5, 10),
     "{phase}/board": (6, 9),
