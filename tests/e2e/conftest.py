@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,39 +12,17 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser import FLAGS
 from tests.unit.assay.web.world import World, add_every_state, build_world
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    # no WebGL, as on a machine whose graphics the browser distrusts
-    "--disable-3d-apis",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 #: WebGL drawn by the processor
 WEBGL = [flag for flag in FLAGS if flag not in {"--disable-gpu", "--disable-3d-apis"}] + [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
 DESKTOP, PHONE = (1280, 900), (390, 844)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or where there is none Playwright's own, with an empty profile; it has no WebGL."""
-    # Playwright keeps an event loop in this thread; the test's own database calls are synchronous all the same
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.integration.door.conftest import SIZE, Door
 
@@ -28,16 +26,13 @@ print(session.session_key)
 
 
 @pytest.fixture
-def page(door: Door) -> Iterator[Page]:
+def page(door: Door, chromium: Browser) -> Iterator[Page]:
     """The organiser's browser, signed in."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     key = door.stack.manage("shell", "-v", "0", "-c", _SESSION).strip().splitlines()[-1]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        context = browser.new_context()
-        context.add_cookies([{"name": "sessionid", "value": key, "url": door.stack.url}])
-        yield context.new_page()
-        browser.close()
+    context = chromium.new_context()
+    context.add_cookies([{"name": "sessionid", "value": key, "url": door.stack.url}])
+    yield context.new_page()
+    context.close()
 
 
 def test_from_last_years_challenge_to_an_open_phase(door: Door, page: Page) -> None:

@@ -22,7 +22,9 @@ def test_a_changed_metric_is_scored_from_kept_outputs_and_published_at_once(door
     (before,) = door.board(PHASE)["rows"]
 
     file.write_text(file.read_text().replace("region: full, digits: 3", "region: challenge-crop, digits: 3"))
-    door.assay("challenge", "apply", str(file))
+    # entries that stand would leave the board: that wants the challenge's name
+    door.assay("challenge", "apply", str(file), codes=(6,))
+    door.assay("challenge", "apply", str(file), "--confirm", "rescored")
     assert [one["reason"] for one in door.board(PHASE)["not_ranked"]] == ["RESCORE"]
 
     words = ("challenge", "rescore", PHASE, "--note", "SSIM is of the crop now", "--wait", "--json")
