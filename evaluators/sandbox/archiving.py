@@ -41,9 +41,6 @@ def archive(
 ) -> Archive:
     """See Sandbox. In all no more than /output can hold is copied, so that sparse files cannot fill the store."""
     ceiling = output.limits.output
-    # the archiver is root of another user namespace where the engine remaps; only the parent keeps others out
-    with engine_errors("opening the output store"):
-        store.chmod(0o777)
     answer = ask_new_container(
         client=client,
         owner=owner,
@@ -52,7 +49,7 @@ def archive(
         command=_ARCHIVE,
         mounts=[
             volume_mount(output.name, read_only=True),
-            Mount(target="/store", source=str(store), type="bind"),
+            store_mount(store),
         ],
         question={"expected": list(expected), "max_file_bytes": max_file_bytes, "max_total_bytes": ceiling},
         timeout=_PATIENCE + ceiling / _RATE,
@@ -71,8 +68,6 @@ def unpack(
     store: Path,
 ) -> Archive:
     """See Sandbox."""
-    with engine_errors("opening the output store"):
-        store.chmod(0o777)
     answer = ask_new_container(
         client=client,
         owner=owner,
@@ -81,7 +76,7 @@ def unpack(
         command=_UNPACK,
         mounts=[
             Mount(target="/archive", source=str(archive.parent), type="bind", read_only=True),
-            Mount(target="/store", source=str(store), type="bind"),
+            store_mount(store),
         ],
         question={
             "archive": archive.name,
@@ -95,6 +90,15 @@ def unpack(
     if "refused" in answer:
         raise _refusal(answer["refused"])
     return archive_of(answer, expected=expected, store=store, timed=False)
+
+
+def store_mount(store: Path) -> Mount:
+    """/store of a container of ours, opened for it: it is root of another user namespace where the engine remaps, and only the
+    parent folder keeps others out. Raises EngineFailure.
+    """
+    with engine_errors("opening the output store"):
+        store.chmod(0o777)
+    return Mount(target="/store", source=str(store), type="bind")
 
 
 def _refusal(told: Any) -> UnpackFailure:

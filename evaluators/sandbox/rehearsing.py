@@ -9,8 +9,7 @@ from typing import Any
 import docker
 from docker.types import Mount
 
-from evaluators.sandbox.archiving import archive_of
-from evaluators.sandbox.connection import engine_errors
+from evaluators.sandbox.archiving import archive_of, store_mount
 from evaluators.sandbox.errors import EngineFailure
 from evaluators.sandbox.interface import Archive, ImageInfo, Owner, Role, ScorerLimits
 from evaluators.sandbox.ours import ask_new_container
@@ -32,8 +31,6 @@ def rehearse(
 ) -> Archive:
     """See Sandbox."""
     limits = ScorerLimits()
-    with engine_errors("opening the output store"):
-        store.chmod(0o777)
     answer = ask_new_container(
         client=client,
         owner=owner,
@@ -42,7 +39,7 @@ def rehearse(
         entrypoint=_COMMAND,
         mounts=[
             Mount(target="/references", source=str(references), type="bind", read_only=True),
-            Mount(target="/store", source=str(store), type="bind"),
+            store_mount(store),
         ],
         question=question,
         timeout=_START + _CASE * len(expected),

@@ -16,7 +16,22 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 SCORED_BY = ("contract", "metrics", "readers", "relaxometry", "scoring", "tasks")
 #: parts of the contract that no score depends on: a word changed there must not send every result back for re-scoring
 NOT_SCORED_BY = frozenset(
-    f"contract/{name}.py" for name in ("api", "docker_line", "jobs", "limits", "pseudonyms", "states", "version")
+    f"contract/{name}.py"
+    for name in (
+        "api",
+        "boards",
+        "cards",
+        "challenge_files",
+        "charts",
+        "docker_line",
+        "dry_runs",
+        "jobs",
+        "limits",
+        "pseudonyms",
+        "rescores",
+        "states",
+        "version",
+    )
 )
 
 

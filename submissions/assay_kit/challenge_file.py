@@ -11,7 +11,8 @@ from assay.challenges.marked_yaml import YamlProblem
 from assay.challenges.plan import read_plan
 from assay.challenges.problems import FileFaults
 from assay_kit.errors import AnswerIsNo, WrongUsage
-from evaluators.contract.api import SLUG, FileProblem
+from evaluators.contract.api import SLUG
+from evaluators.contract.challenge_files import FileProblem
 
 
 def problems_in(text: str) -> list[FileProblem]:

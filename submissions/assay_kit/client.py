@@ -15,16 +15,10 @@ from assay_kit.deadline import Deadline
 from assay_kit.errors import SiteTrouble
 from assay_kit.http import Body, Http
 from evaluators.contract.api import (
-    ChallengeFileOut,
-    ChallengeIn,
-    ChallengeOut,
     DatasetIn,
     DatasetOut,
-    DiffOut,
-    DryRunOut,
     ImageIn,
     ImageOut,
-    LintOut,
     Me,
     PhaseOut,
     PredictionsIn,
@@ -32,16 +26,16 @@ from evaluators.contract.api import (
     PredictionsOut,
     PublicCaseOut,
     PublicFileOut,
-    RescoreIn,
-    RescoreOut,
-    RescorePublishIn,
     SealIn,
     SubmissionIn,
     SubmissionOut,
 )
 from evaluators.contract.boards import BoardOut, PublishedOut, SnapshotOut
+from evaluators.contract.challenge_files import ChallengeFileOut, ChallengeIn, ChallengeOut, DiffOut, LintOut
 from evaluators.contract.datasets import DatasetManifest
+from evaluators.contract.dry_runs import DryRunOut
 from evaluators.contract.pictures import PictureIn
+from evaluators.contract.rescores import RescoreIn, RescoreOut, RescorePublishIn
 from evaluators.contract.volumes import VolumeIn
 
 API = "/api/v1"

@@ -7,7 +7,7 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from assay.accounts.errors import BadToken
-from assay.accounts.models import ApiToken, Scope
+from assay.accounts.models import ApiToken, Scope, User
 from assay.accounts.services import authenticate_token, require_scope
 from assay.config.errors import SignInNeeded
 
@@ -38,6 +38,12 @@ def optional_token(request: HttpRequest) -> ApiToken | None:
     """For public addresses that tell more to those who sign in. None without a token; raises BadToken for a bad one."""
     plaintext = _bearer(request)
     return None if plaintext is None else _checked(plaintext=plaintext, scope=None)
+
+
+def token_user(request: HttpRequest) -> User | None:
+    """Whose token came with the request; None: a stranger's. Raises what `optional_token` does."""
+    token = optional_token(request)
+    return None if token is None else token.user
 
 
 def require_token(request: HttpRequest, *, scope: Scope) -> ApiToken:

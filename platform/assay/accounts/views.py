@@ -20,8 +20,9 @@ from django.views.decorators.http import require_POST
 from assay.accounts import selectors, services
 from assay.accounts.errors import BadName, EmailTaken, NameTaken, TeamTaken, WeakPassword
 from assay.accounts.forms import NewTeam, NewToken, SignIn, SignUp
-from assay.accounts.models import ApiToken, User
-from assay.config.errors import Invalid, NotFound, Refused, SignInNeeded
+from assay.accounts.models import ApiToken
+from assay.accounts.reader import signed_in
+from assay.config.errors import Invalid, NotFound, Refused
 from assay.config.pages import page
 
 #: which field of a form a refusal belongs to
@@ -66,7 +67,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @page
 def teams(request: HttpRequest) -> HttpResponse:
     """The person's teams, and the form that founds one."""
-    user = _person(request)
+    user = signed_in(request)
     form = NewTeam(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -90,7 +91,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 @page
 def add_member(request: HttpRequest, slug: str) -> HttpResponse:
     """A captain takes a person into the team, by user name."""
-    user = _person(request)
+    user = signed_in(request)
     team = selectors.teams_of(user).filter(slug=slug).first()
     if team is None:
         raise NotFound("You are in no such team.", next="Your teams are listed on your account page.")
@@ -104,7 +105,7 @@ def add_member(request: HttpRequest, slug: str) -> HttpResponse:
 @page
 def tokens(request: HttpRequest) -> HttpResponse:
     """The person's tokens. A new one is shown on the answer to its own form, and never again."""
-    user = _person(request)
+    user = signed_in(request)
     made, plaintext = None, ""
     form = NewToken(request.POST or None, organiser=user.is_staff)
     if request.method == "POST" and form.is_valid():
@@ -130,18 +131,12 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @page
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a token at once."""
-    user = _person(request)
+    user = signed_in(request)
     token = ApiToken.objects.filter(pk=pk, user=user).first()
     if token is None:
         raise NotFound("You have no such token.", next="Your tokens are listed on your account page.")
     services.revoke_token(actor=user, token=token, now=timezone.now())
     return redirect("tokens")
-
-
-def _person(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise SignInNeeded
-    return request.user
 
 
 def _refuse(form: Form, error: Refused, *, other: str) -> None:

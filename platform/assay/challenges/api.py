@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
@@ -12,7 +11,8 @@ from ninja import Router
 from assay.accounts.auth import SignedRequest, TokenAuth
 from assay.accounts.models import Scope
 from assay.challenges import services
-from evaluators.contract.api import ChallengeIn, ChallengeOut
+from assay.config.site import absolute
+from evaluators.contract.challenge_files import ChallengeIn, ChallengeOut
 from evaluators.contract.jobs import Refusal
 
 router = Router(tags=["challenges"])
@@ -38,5 +38,5 @@ def apply(request: HttpRequest, data: ChallengeIn) -> ChallengeOut:
     return ChallengeOut(
         challenge=done.challenge.slug,
         changes={address: change.value for address, change in done.changes.items()},
-        url=f"{settings.SITE_URL.rstrip('/')}/c/{done.challenge.slug}",
+        url=absolute(f"/c/{done.challenge.slug}"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -16,11 +17,11 @@ class Crumb(NamedTuple):
     url: str = ""
 
 
-def crumbs_to(place: Challenge | Task | Phase, *, beyond: str = "") -> list[Crumb]:
-    """Boards / challenge / task / phase, the last one without a link; `beyond` names a page below `place`."""
+def crumbs_to(place: Challenge | Task | Phase, *, beyond: str | Sequence[Crumb] = ()) -> list[Crumb]:
+    """Boards / challenge / task / phase, the last one without a link; `beyond` names a page below `place`, or the way to it."""
     steps = [Crumb("Boards", reverse("boards")), *_steps(place)]
     if beyond:
-        return [*steps, Crumb(beyond)]
+        return [*steps, *([Crumb(beyond)] if isinstance(beyond, str) else beyond)]
     return [*steps[:-1], Crumb(steps[-1].title)]
 
 

@@ -14,16 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assay.accounts.errors import NotOrganiser
 from assay.accounts.models import User
+from assay.accounts.reader import signed_in
 from assay.challenges import review
 from assay.challenges.clone import clone_file, with_editor_line
 from assay.challenges.edit import CannotEdit
-from assay.challenges.errors import NotYourChallenge
 from assay.challenges.file_form import FileForm
 from assay.challenges.marked_yaml import MOST_CHARACTERS, YamlProblem
 from assay.challenges.models import Challenge
-from assay.challenges.selectors import challenge_by_slug, is_organiser
+from assay.challenges.selectors import challenge_by_slug, check_organiser
 from assay.challenges.workbench import apply_file, show_file, standing
-from assay.config.errors import Invalid, SignInNeeded
+from assay.config.errors import Invalid
 from assay.config.pages import page
 from evaluators.contract.api import SLUG
 
@@ -153,18 +153,16 @@ def clone(request: HttpRequest, challenge: str) -> HttpResponse:
 
 def organiser_of(request: HttpRequest) -> User:
     """Who asks. Raises SignInNeeded, NotOrganiser."""
-    if not isinstance(request.user, User):
-        raise SignInNeeded
-    if not request.user.is_staff:
+    viewer = signed_in(request)
+    if not viewer.is_staff:
         raise NotOrganiser
-    return request.user
+    return viewer
 
 
 def _own(request: HttpRequest, slug: str) -> tuple[Challenge, User]:
     actor = organiser_of(request)
     found = challenge_by_slug(slug)
-    if not is_organiser(user=actor, challenge=found):
-        raise NotYourChallenge
+    check_organiser(user=actor, challenge=found)
     return found, actor
 
 

@@ -11,7 +11,7 @@ from assay.accounts.errors import NotOrganiser
 from assay.accounts.models import User
 from assay.challenges.above import above
 from assay.challenges.difference import Difference, differences
-from assay.challenges.errors import ChallengeFileRefused, NotYourChallenge
+from assay.challenges.errors import ChallengeFileRefused
 from assay.challenges.explain import did_you_mean, quoted
 from assay.challenges.losses import losses
 from assay.challenges.marked_yaml import Path, load
@@ -20,6 +20,7 @@ from assay.challenges.plan import ChallengePlan, read_plan
 from assay.challenges.problems import FileFaults, Problem
 from assay.challenges.reading import read_file
 from assay.challenges.requirements import Needs, check_dates, find_needs
+from assay.challenges.selectors import check_organiser
 from assay.config.text import plural
 
 #: of a challenge that is not there yet
@@ -49,8 +50,8 @@ def check_hand(challenge: Challenge | None, *, actor: User) -> None:
     """Raises NotOrganiser, NotYourChallenge."""
     if not actor.is_staff:
         raise NotOrganiser
-    if challenge is not None and not actor.is_superuser and not challenge.organisers.filter(pk=actor.pk).exists():
-        raise NotYourChallenge
+    if challenge is not None:
+        check_organiser(user=actor, challenge=challenge)
 
 
 def lint(*, text: str, actor: User, now: datetime) -> list[Problem]:

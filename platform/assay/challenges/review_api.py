@@ -16,7 +16,15 @@ from assay.challenges import review
 from assay.challenges.problems import Problem
 from assay.challenges.selectors import challenge_by_slug
 from assay.challenges.services import plain_name
-from evaluators.contract.api import SLUG, ChallengeFileOut, ChallengeIn, DifferenceOut, DiffOut, FileProblem, LintOut
+from evaluators.contract.api import SLUG
+from evaluators.contract.challenge_files import (
+    ChallengeFileOut,
+    ChallengeIn,
+    DifferenceOut,
+    DiffOut,
+    FileProblem,
+    LintOut,
+)
 from evaluators.contract.jobs import Refusal
 
 router = Router(tags=["challenges"])

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from assay.accounts.models import User
-from assay.challenges.errors import PhaseUnknown
+from assay.challenges.errors import NotYourChallenge, PhaseUnknown
 from assay.challenges.models import Challenge, Phase, Task
 from assay.config.errors import NotFound
 from evaluators.contract.api import SLUG
@@ -58,3 +58,9 @@ def challenge_by_slug(slug: str) -> Challenge:
 def is_organiser(*, user: User, challenge: Challenge) -> bool:
     """Whether this person organises the challenge, or runs the site."""
     return user.is_superuser or challenge.organisers.filter(pk=user.pk).exists()
+
+
+def check_organiser(*, user: User, challenge: Challenge) -> None:
+    """Raises NotYourChallenge."""
+    if not is_organiser(user=user, challenge=challenge):
+        raise NotYourChallenge

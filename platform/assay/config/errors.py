@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from assay.config.site import absolute
 from evaluators.contract.jobs import Refusal
 
 _PROBLEMS_SHOWN = 5
@@ -100,9 +100,7 @@ def every_refusal() -> Iterator[type[Refused]]:
 
 def refusal(error: Refused) -> Refusal:
     """The message that both APIs answer with."""
-    return Refusal(
-        error=error.code, message=error.message, next=error.next, help=f"{settings.SITE_URL.rstrip('/')}{error.help}"
-    )
+    return Refusal(error=error.code, message=error.message, next=error.next, help=absolute(error.help))
 
 
 def refusal_response(error: Refused) -> HttpResponse:

@@ -18,8 +18,8 @@ from assay.console.errors import RescoreUnknown
 from assay.console.message import describe
 from assay.console.models import Rescore
 from assay.console.selectors import all_rescores, rescore_of
-from evaluators.contract.api import RescoreIn, RescoreOut, RescorePublishIn
 from evaluators.contract.jobs import Refusal
+from evaluators.contract.rescores import RescoreIn, RescoreOut, RescorePublishIn
 
 router = Router(tags=["console"], auth=TokenAuth(Scope.ORGANISER))
 _REFUSALS = {401: Refusal, 403: Refusal, 404: Refusal, 409: Refusal, 422: Refusal}

@@ -10,7 +10,6 @@ from assay.challenges.models import Challenge
 
 def console_crumbs(challenge: Challenge, title: str = "") -> list[Crumb]:
     """Boards / challenge / Console / title, the last one without a link."""
-    way = crumbs_to(challenge, beyond="Console")
     if not title:
-        return way
-    return [*way[:-1], Crumb("Console", reverse("console", args=[challenge.slug])), Crumb(title)]
+        return crumbs_to(challenge, beyond="Console")
+    return crumbs_to(challenge, beyond=[Crumb("Console", reverse("console", args=[challenge.slug])), Crumb(title)])

@@ -15,11 +15,10 @@ from django.db.models import Count, Q
 from assay.accounts.models import Team
 from assay.challenges.models import Challenge
 from assay.images.models import Image, ImageState
+from assay.leaderboards.exports import safe_text
 from assay.submissions.models import Submission
 from evaluators.contract.states import LIVE, EvaluationState
 
-#: spreadsheets run a cell that begins with one of these
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LIVE = {state.value for state in LIVE}
 
 
@@ -123,7 +122,7 @@ def funnel_csv(funnel: Funnel) -> str:
         writer.writerow(
             [
                 row.slug,
-                safe_cell(row.name),
+                safe_text(row.name),
                 row.stage,
                 row.images,
                 row.entries,
@@ -135,11 +134,6 @@ def funnel_csv(funnel: Funnel) -> str:
             ]
         )
     return text.getvalue()
-
-
-def safe_cell(words: str) -> str:
-    """Text of somebody else's, so that a spreadsheet shows it and runs nothing."""
-    return f"'{words}" if words.startswith(_FORMULA) else words
 
 
 def _row(slug: str, name: str, *, images: int, entries: Sequence[dict[str, Any]]) -> TeamRow:

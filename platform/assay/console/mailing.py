@@ -6,7 +6,6 @@ import logging
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
@@ -15,6 +14,7 @@ from django.urls import reverse
 from assay.accounts.models import User
 from assay.audit.services import record
 from assay.challenges.models import Challenge
+from assay.config.site import absolute
 from assay.console.access import check_organiser
 from assay.console.audience import recipients_of
 from assay.console.errors import BadMail, MailTooOften, NobodyToWrite, RecipientsChanged, UnsubscribeUnknown
@@ -72,10 +72,9 @@ def checked_mail(subject: str, text: str) -> tuple[str, str]:
 
 def letter_text(*, challenge: Challenge, text: str, user: int) -> str:
     """What one person reads."""
-    site = settings.SITE_URL.rstrip("/")
     return (
-        f"{text}\n\n-- \n{challenge.title}, {site}{reverse('challenge', args=[challenge.slug])}\n"
-        f"No more mail about it: {site}{unsubscribe_path(challenge=challenge, user=user)}\n"
+        f"{text}\n\n-- \n{challenge.title}, {absolute(reverse('challenge', args=[challenge.slug]))}\n"
+        f"No more mail about it: {absolute(unsubscribe_path(challenge=challenge, user=user))}\n"
     )
 
 
@@ -137,7 +136,7 @@ def try_again(*, actor: User, mailing: Mailing, now: datetime) -> int:
 
 def _hand_over(letter: Letter) -> None:
     mailing = letter.mailing
-    leave = f"{settings.SITE_URL.rstrip('/')}{unsubscribe_path(challenge=mailing.challenge, user=letter.user_id)}"
+    leave = absolute(unsubscribe_path(challenge=mailing.challenge, user=letter.user_id))
     EmailMessage(
         subject=mailing.subject,
         body=letter_text(challenge=mailing.challenge, text=mailing.text, user=letter.user_id),

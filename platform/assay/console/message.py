@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import reverse
 
+from assay.config.site import absolute
 from assay.console.models import Rescore
 from assay.console.ranks import compare_ranks
 from assay.console.rows import count_rows, stand_of, why
-from evaluators.contract.api import MovedOut, RescoreOut, RescoreRowOut
+from evaluators.contract.rescores import MovedOut, RescoreOut, RescoreRowOut
 
 
 def describe(rescore: Rescore) -> RescoreOut:
@@ -49,5 +49,5 @@ def describe(rescore: Rescore) -> RescoreOut:
         unchanged=compared.unchanged,
         before=rescore.before.name if rescore.before else "",
         after=rescore.after.name if rescore.after else "",
-        url=f"{settings.SITE_URL.rstrip('/')}{place}",
+        url=absolute(place),
     )

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from assay.challenges.models import Challenge, Phase
 from assay.challenges.selectors import all_phases
 from assay.challenges.words import phase_sentence
+from assay.config.text import plural
 from assay.console.funnel import Funnel, funnel_of
 from assay.console.models import Rescore
 from assay.console.needs import Awaiting, Need, needs_of
@@ -63,11 +64,7 @@ class Overview:
     def sentence(self) -> str:
         """The state of the challenge for its organisers."""
         opened = sum(is_open for *_, is_open in self.phases)
-        first = (
-            "Nothing needs you."
-            if not self.needs
-            else f"{len(self.needs)} thing{'s' if len(self.needs) > 1 else ''} to look at."
-        )
+        first = f"{plural(len(self.needs), 'thing')} to look at." if self.needs else "Nothing needs you."
         return f"{first} {opened} of {len(self.phases)} phases open."
 
     def document(self) -> dict[str, Any]:

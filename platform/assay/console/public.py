@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.models import Challenge
 from assay.challenges.selectors import challenge_by_slug
 from assay.config.pages import page, wants_json
+from assay.config.site import absolute
 from assay.console.markdown import render_markdown
 from assay.console.models import News
 from assay.console.reading import news_of, page_at, pages_of
@@ -49,22 +49,21 @@ def news(request: HttpRequest, challenge: str) -> HttpResponse:
 def feed(request: HttpRequest, challenge: str) -> HttpResponse:  # noqa: ARG001 -- a view's signature
     """The same as Atom."""
     found = challenge_by_slug(challenge)
-    site = settings.SITE_URL.rstrip("/")
     atom = Atom1Feed(
         title=f"News of {found.title}",
-        link=f"{site}{reverse('news', args=[challenge])}",
+        link=absolute(reverse("news", args=[challenge])),
         description=found.summary,
-        feed_url=f"{site}{reverse('news-feed', args=[challenge])}",
+        feed_url=absolute(reverse("news-feed", args=[challenge])),
         author_name=found.title,
     )
     for one in news_of(found)[:_FED]:
         atom.add_item(
             title=one.title,
-            link=f"{site}{_place(found, one)}",
+            link=absolute(_place(found, one)),
             description=render_markdown(one.text),
             pubdate=one.at,
             updateddate=one.at,
-            unique_id=f"{site}{_place(found, one)}",
+            unique_id=absolute(_place(found, one)),
         )
     return HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 
@@ -82,7 +81,7 @@ def challenge_page(request: HttpRequest, challenge: str, kind: str) -> HttpRespo
         "shown": shown,
         "html": render_markdown(shown.text),
         "others": pages_of(found),
-        "crumbs": [*crumbs_to(found, beyond="")[:-1], Crumb(shown.get_kind_display())],
+        "crumbs": [*crumbs_to(found)[:-1], Crumb(shown.get_kind_display())],
         "section": "boards",
         "twin": reverse("challenge-page-json", args=[challenge, kind]),
     }

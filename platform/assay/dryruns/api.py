@@ -10,11 +10,10 @@ from ninja import Router
 
 from assay.accounts.auth import SignedRequest, TokenAuth
 from assay.accounts.models import Scope
-from assay.challenges.errors import NotYourChallenge
-from assay.challenges.selectors import is_organiser, phase_by_address
+from assay.challenges.selectors import check_organiser, phase_by_address
 from assay.dryruns import selectors, services
 from assay.dryruns.errors import NoDryRun
-from evaluators.contract.api import DryRunOut
+from evaluators.contract.dry_runs import DryRunOut
 from evaluators.contract.jobs import Refusal
 
 router = Router(tags=["challenges"])
@@ -43,8 +42,7 @@ def begin(request: HttpRequest, address: str) -> DryRunOut:
 def show(request: HttpRequest, address: str) -> DryRunOut:
     """For the phase's organisers."""
     phase = phase_by_address(address)
-    if not is_organiser(user=cast("SignedRequest", request).auth.user, challenge=phase.task.challenge):
-        raise NotYourChallenge
+    check_organiser(user=cast("SignedRequest", request).auth.user, challenge=phase.task.challenge)
     run = selectors.latest(phase)
     if run is None:
         raise NoDryRun

@@ -9,8 +9,8 @@ from assay.dryruns.models import DryRun
 from assay.dryruns.verdict import EXPECTED, faults
 from assay.evaluations.models import Evaluation, MetricScores
 from assay.evaluations.services.request import run_spec_of
-from evaluators.contract.api import DryRunAnswer, DryRunOut
 from evaluators.contract.catalogue import catalogue
+from evaluators.contract.dry_runs import DryRunAnswer, DryRunOut
 from evaluators.contract.jobs import Rehearsal
 from evaluators.contract.states import FINAL, EvaluationState
 from evaluators.contract.tasks import TaskSpec

@@ -8,9 +8,8 @@ from django.db import transaction
 
 from assay.accounts.models import Team, User
 from assay.audit.services import record
-from assay.challenges.errors import NotYourChallenge
 from assay.challenges.models import Phase
-from assay.challenges.selectors import is_organiser
+from assay.challenges.selectors import check_organiser
 from assay.dryruns.errors import DryRunGoesOn
 from assay.dryruns.models import DryRun
 from assay.dryruns.selectors import latest
@@ -30,8 +29,7 @@ def begin(*, actor: User, phase: Phase, now: datetime) -> DryRun:
 
     Raises NotYourChallenge, DryRunGoesOn.
     """
-    if not is_organiser(user=actor, challenge=phase.task.challenge):
-        raise NotYourChallenge
+    check_organiser(user=actor, challenge=phase.task.challenge)
     Phase.objects.select_for_update().get(pk=phase.pk)  # two clicks at once are one dry run
     before = latest(phase)
     if before is not None and not all(EvaluationState(each.state) in FINAL for each in before.evaluations.values()):

@@ -9,11 +9,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from assay.accounts.models import User
+from assay.accounts.reader import signed_in
 from assay.challenges.crumbs import crumbs_to
-from assay.challenges.errors import NotYourChallenge
-from assay.challenges.selectors import is_organiser, phase_by_address
-from assay.config.errors import SignInNeeded
+from assay.challenges.selectors import check_organiser, phase_by_address
 from assay.config.pages import json_twin, page, wants_json
 from assay.dryruns import selectors, services
 from assay.dryruns.errors import NoDryRun
@@ -24,14 +22,12 @@ from assay.dryruns.errors import NoDryRun
 @page
 def dry_run(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
     """POST begins one."""
-    if not isinstance(request.user, User):
-        raise SignInNeeded
+    viewer = signed_in(request)
     found = phase_by_address(f"{challenge}/{task}/{phase}")
-    if not is_organiser(user=request.user, challenge=found.task.challenge):
-        raise NotYourChallenge
+    check_organiser(user=viewer, challenge=found.task.challenge)
     address = [challenge, task, phase]
     if request.method == "POST":
-        services.begin(actor=request.user, phase=found, now=timezone.now())
+        services.begin(actor=viewer, phase=found, now=timezone.now())
         return redirect("dry-run", *address)
     run = selectors.latest(found)
     if wants_json(request):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Path, Router, Schema
+from ninja import Path, Router
 
-from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
-from assay.accounts.models import Scope, User
+from assay.accounts.auth import SignedRequest, TokenAuth, token_user
+from assay.accounts.models import Scope
 from assay.challenges.selectors import phase_by_address
+from assay.config.site import absolute
 from assay.leaderboards import services
+from assay.leaderboards.api_path import BoardPath
 from assay.leaderboards.export_views import exported_answer
 from assay.leaderboards.kept_pages import handed
 from assay.leaderboards.snapshots import snapshot_at
@@ -24,19 +25,6 @@ router = Router(tags=["boards"])
 _REFUSALS = {401: Refusal, 403: Refusal, 404: Refusal}
 
 
-class BoardPath(Schema):
-    """challenge/task/phase as three parts of an address."""
-
-    challenge: str
-    task: str
-    phase: str
-
-    @property
-    def address(self) -> str:
-        """As one word."""
-        return f"{self.challenge}/{self.task}/{self.phase}"
-
-
 @router.api_operation(
     ["GET", "HEAD"],
     "/boards/{challenge}/{task}/{phase}.csv",
@@ -46,7 +34,7 @@ class BoardPath(Schema):
 )
 def board_table(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None) -> HttpResponse:
     """The same rows as the JSON, means unrounded."""
-    return exported_answer(request, at.address, ending="csv", viewer=_viewer(request), stratum=stratum or "")
+    return exported_answer(request, at.address, ending="csv", viewer=token_user(request), stratum=stratum or "")
 
 
 @router.api_operation(
@@ -57,7 +45,7 @@ def board_table(request: HttpRequest, at: Path[BoardPath], stratum: str | None =
 )
 def board(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None) -> HttpResponse:
     """Public once its date has come; `stratum=af=4` ranks over those cases alone. Missing means are null, never 0."""
-    viewer, state = _viewer(request), board_state(at.address, stratum=stratum or "")
+    viewer, state = token_user(request), board_state(at.address, stratum=stratum or "")
     document = read_document(state, viewer=viewer, now=timezone.now())
     return handed(request, HttpResponse(document, content_type="application/json"), of=state)
 
@@ -70,7 +58,7 @@ def board(request: HttpRequest, at: Path[BoardPath], stratum: str | None = None)
 )
 def snapshot(request: HttpRequest, at: Path[BoardPath], name: str) -> HttpResponse:
     """The stored file, byte for byte."""
-    kept = snapshot_at(phase=phase_by_address(at.address), name=name, viewer=_viewer(request), now=timezone.now())
+    kept = snapshot_at(phase=phase_by_address(at.address), name=name, viewer=token_user(request), now=timezone.now())
     return handed(request, HttpResponse(kept.document, content_type="application/json"))
 
 
@@ -84,10 +72,5 @@ def publish(request: HttpRequest, at: Path[BoardPath]) -> PublishedOut:
     """For organisers of the challenge. The same board twice is one snapshot."""
     actor = cast("SignedRequest", request).auth.user
     kept = services.publish(actor=actor, phase=phase_by_address(at.address), now=timezone.now())
-    url = f"{settings.SITE_URL.rstrip('/')}/c/{at.address}/board/{kept.name}"
+    url = absolute(f"/c/{at.address}/board/{kept.name}")
     return PublishedOut(name=kept.name, url=url, sha256=kept.sha256)
-
-
-def _viewer(request: HttpRequest) -> User | None:
-    token = optional_token(request)
-    return None if token is None else token.user

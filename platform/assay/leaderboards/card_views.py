@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assay.accounts.models import User
+from assay.accounts.reader import viewer_of
 from assay.accounts.selectors import teams_of
-from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.challenges.models import Phase
 from assay.config.pages import json_twin, page, wants_json
 from assay.leaderboards.cards import OVERVIEW, cards_csv, cards_latex, cards_of, filtered
+from assay.leaderboards.crumbs import board_crumbs
 from assay.leaderboards.kept_pages import handed
 from assay.leaderboards.query import BoardQuery
 from assay.leaderboards.stored import board_state
@@ -30,7 +30,7 @@ def cards(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
     found, query, every, shown = _read(request, "/".join(address))
     if wants_json(request):
         return handed(request, json_twin(shown))
-    viewer = request.user if isinstance(request.user, User) else None
+    viewer = viewer_of(request)
     fields = [field for field in FIELDS if query.all_columns or field.key in OVERVIEW]
     context: dict[str, Any] = {
         "phase": found,
@@ -41,11 +41,7 @@ def cards(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
         "rows": [(row, [(field, row.card.get(field.key, "")) for field in fields]) for row in shown.rows],
         "answered": sum(bool(row.card) for row in every.rows),
         "mine": set(teams_of(viewer).values_list("slug", flat=True)) if viewer else set(),
-        "crumbs": [
-            *crumbs_to(found, beyond="Board")[:-1],
-            Crumb("Board", reverse("board", args=address)),
-            Crumb("Cards"),
-        ],
+        "crumbs": board_crumbs(found, "Cards"),
         "section": "boards",
         "twin": reverse("board-cards-json", args=address) + query.url().rstrip("?"),
         "exports": [
@@ -83,7 +79,7 @@ def _read(request: HttpRequest, address: str) -> tuple[Phase, BoardQuery, CardsO
     """The phase, what the address asks for, every card and those that it shows."""
     state = board_state(address)
     query = BoardQuery.read(request.GET)
-    viewer = request.user if isinstance(request.user, User) else None
+    viewer = viewer_of(request)
     every = cards_of(state=state, viewer=viewer, now=timezone.now())
     return state.phase, query, every, filtered(every, find=query.find, baselines=query.baselines)
 

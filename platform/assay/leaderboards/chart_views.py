@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assay.accounts.models import User
+from assay.accounts.reader import viewer_of
 from assay.accounts.selectors import teams_of
-from assay.challenges.crumbs import Crumb, crumbs_to
 from assay.config.pages import json_twin, page, wants_json
 from assay.leaderboards.charts.page import charts_page
 from assay.leaderboards.charts.read import charts_of
+from assay.leaderboards.crumbs import board_crumbs
 from assay.leaderboards.kept_pages import handed
 from assay.leaderboards.page import stratum_title
 from assay.leaderboards.query import BoardQuery
@@ -28,7 +28,7 @@ def charts(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpR
     """Rank stability, one metric case by case, and that metric against time and memory; metric and stratum live in the address."""
     query = BoardQuery.read(request.GET)
     state = board_state(f"{challenge}/{task}/{phase}", stratum=query.stratum)
-    viewer = request.user if isinstance(request.user, User) else None
+    viewer = viewer_of(request)
     mine = set(teams_of(viewer).values_list("slug", flat=True)) if viewer else set()
     board, told = charts_of(
         state=state,
@@ -50,11 +50,7 @@ def charts(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpR
         "shown": charts_page(told, board=board, own=own, query=query),
         "cases": board.cases,
         "stratum": stratum_title(found.task.parsed(), query.stratum),
-        "crumbs": [
-            *crumbs_to(found, beyond="Board")[:-1],
-            Crumb("Board", reverse("board", args=address)),
-            Crumb("Charts"),
-        ],
+        "crumbs": board_crumbs(found, "Charts"),
         "section": "boards",
         "twin": f"{reverse('board-charts-json', args=address)}?{request.GET.urlencode()}".rstrip("?"),
     }

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from assay.accounts.models import User
+from assay.accounts.reader import viewer_of
 from assay.challenges.selectors import phase_by_address
 from assay.config.pages import page
+from assay.config.site import absolute
 from assay.leaderboards.exported import Exported
 from assay.leaderboards.exports import board_csv
 from assay.leaderboards.kept_pages import handed
 from assay.leaderboards.latex import board_bibtex, board_latex
 from assay.leaderboards.models import Snapshot
 from assay.leaderboards.page import stratum_title
-from assay.leaderboards.parquet import board_parquet
 from assay.leaderboards.query import BoardQuery
 from assay.leaderboards.rank_figure import board_svg
 from assay.leaderboards.snapshots import snapshot_at
@@ -42,11 +42,17 @@ class Form:
     saved: bool = True
 
 
+def _parquet(told: Exported) -> bytes:
+    from assay.leaderboards.parquet import board_parquet  # noqa: PLC0415 -- see there
+
+    return board_parquet(told)
+
+
 #: ending -> form
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "csv": Form(title="CSV", content_type="text/csv; charset=utf-8", write=lambda told: board_csv(told.board)),
-        "parquet": Form(title="Parquet", content_type="application/vnd.apache.parquet", write=board_parquet),
+        "parquet": Form(title="Parquet", content_type="application/vnd.apache.parquet", write=_parquet),
         "tex": Form(title="LaTeX", content_type="application/x-tex; charset=utf-8", write=board_latex),
         "bib": Form(title="BibTeX", content_type="application/x-bibtex; charset=utf-8", write=board_bibtex),
         "svg": Form(title="Figure", content_type="image/svg+xml; charset=utf-8", write=board_svg, saved=False),
@@ -58,7 +64,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
 @page
 def export(request: HttpRequest, /, ending: str, name: str = "", **at: str) -> HttpResponse:
     """A board in one form; `?stratum=` as the page has it. at: challenge, task and phase. name: of a snapshot."""
-    viewer = request.user if isinstance(request.user, User) else None
+    viewer = viewer_of(request)
     address = "/".join(at[part] for part in ("challenge", "task", "phase"))
     stratum = "" if name else BoardQuery.read(request.GET).stratum
     return exported_answer(request, address, ending=ending, viewer=viewer, name=name, stratum=stratum)
@@ -109,4 +115,4 @@ def exported_snapshot(kept: Snapshot, *, told: SnapshotOut) -> Exported:
 
 
 def _url(view: str, address: str, *more: str) -> str:
-    return settings.SITE_URL.rstrip("/") + reverse(view, args=[*address.split("/"), *more])
+    return absolute(reverse(view, args=[*address.split("/"), *more]))

@@ -21,6 +21,12 @@ PAGE = 100
 _OTHER_SORTS = ("rank", "method", "pace", "memory", "cases")
 
 
+def picked_column(columns: Sequence[BoardColumn], key: str) -> BoardColumn:
+    """The one that is asked for, else the first that ranks."""
+    ranking = next(column for column in columns if column.ranks)
+    return next((column for column in columns if column.key == key), ranking)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Header:
     """One metric column's head."""

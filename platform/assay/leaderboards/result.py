@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from assay.accounts.models import User
-from assay.config.errors import Refused
 from assay.config.text import size
 from assay.leaderboards import selectors
 from assay.leaderboards.case_sight import case_sights
-from assay.leaderboards.page import Choice, column_note, column_title, letters_of, metric_text, signed, unit_text
+from assay.leaderboards.page import (
+    Choice,
+    column_note,
+    column_title,
+    letters_of,
+    metric_text,
+    picked_column,
+    signed,
+    unit_text,
+)
 from assay.leaderboards.result_cases import MOST_LISTED, CaseLine, cloud_over_field, worst_first
 from assay.leaderboards.selectors import Means
-from assay.leaderboards.stored import board_state, read_board
+from assay.leaderboards.stored import board_state, seen_board
 from assay.submissions.models import Submission
 from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow
 from evaluators.contract.charts import DistributionOut
@@ -96,7 +104,7 @@ def result_page(
     found = selectors.result(submission=submission, viewer=viewer, now=now)
     if found is None:
         return None
-    board = _board(submission, viewer=viewer, now=now)
+    board = seen_board(board_state(submission.phase.address), viewer=viewer, now=now)
     rival = _rival(board, submission=submission)
     rows = [_row("", "All cases", found.metrics, rival.metrics if rival else {}, columns=found.columns)]
     for key, means in found.strata.items():
@@ -107,7 +115,7 @@ def result_page(
     own = submission.team.membership_set.filter(user=viewer).exists() if viewer else False
     sights = case_sights(phase=submission.phase, viewer=viewer, now=now)
     sight = sights.own if own else sights.others
-    column = _column(found.columns, metric)
+    column = picked_column(found.columns, metric)
     lines = (
         worst_first(
             evaluation=submission.evaluation, cases=found.cases, columns=found.columns, values=found.values, task=task
@@ -144,12 +152,6 @@ def result_page(
     )
 
 
-def _column(columns: Sequence[BoardColumn], key: str) -> BoardColumn:
-    """The one that is asked for, else the first that ranks."""
-    ranking = next(column for column in columns if column.ranks)
-    return next((column for column in columns if column.key == key), ranking)
-
-
 def _row(group: str, title: str, means: Means, beside: Means, *, columns: list[BoardColumn]) -> ResultRow:
     cells = []
     for each in columns:
@@ -162,14 +164,6 @@ def _row(group: str, title: str, means: Means, beside: Means, *, columns: list[B
             )
         )
     return ResultRow(group=group, title=title, cells=tuple(cells))
-
-
-def _board(submission: Submission, *, viewer: User | None, now: datetime) -> BoardOut | None:
-    """None where it is not this viewer's to see."""
-    try:
-        return read_board(board_state(submission.phase.address), viewer=viewer, now=now)
-    except Refused:
-        return None
 
 
 def _rival(board: BoardOut | None, *, submission: Submission) -> BoardRow | None:

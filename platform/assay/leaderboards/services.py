@@ -13,9 +13,8 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from assay.accounts.models import User
 from assay.audit.services import record
-from assay.challenges.errors import NotYourChallenge
 from assay.challenges.models import Phase
-from assay.challenges.selectors import all_phases, is_organiser
+from assay.challenges.selectors import all_phases, check_organiser
 from assay.datasets.models import Dataset
 from assay.leaderboards import selectors
 from assay.leaderboards.cases import Scored, read_scored
@@ -23,6 +22,7 @@ from assay.leaderboards.certainty import read_certainty, why_none
 from assay.leaderboards.errors import BoardEmpty, BoardMoving, BoardWaiting
 from assay.leaderboards.models import Snapshot, StoredBoard, StoredCertainty
 from assay.leaderboards.ranking.certainty import certainty, key_of
+from assay.leaderboards.ranking.contest import Contest
 from assay.leaderboards.ranking.significance import TooManyTests
 from assay.leaderboards.snapshots import place_of
 from assay.leaderboards.stored import BoardState, board_state, certainty_mark, read_board, scores_mark, states_of
@@ -76,13 +76,14 @@ def judge(*, phase: Phase, now: datetime) -> int:
     stored = dict(StoredCertainty.objects.filter(phase=phase).values_list("stratum", "key"))
     computed = 0
     for stratum in wanted:
-        found = _judged(scored, stratum=stratum, stored=stored.get(stratum))
+        ready = scored.ready(scored.cases.chosen(stratum or None))
+        found = _judged(scored, ready=ready, stratum=stratum, stored=stored.get(stratum))
         computed += bool(found.get("key"))
         row, _ = StoredCertainty.objects.update_or_create(
             phase=phase, stratum=stratum, defaults={**found, "checked_at": now, "scorer": catalogue().scorer}
         )
         mark = scores_mark(before.entries, certainty=certainty_mark(key=row.key, reason=row.reason))
-        _store(before, scored=scored, stratum=stratum, mark=mark, now=now)
+        _store(before, scored=scored, ready=ready, stratum=stratum, mark=mark, now=now)
     for kept in (StoredCertainty, StoredBoard):
         kept.objects.filter(phase=phase).exclude(stratum__in=wanted).delete()
     return computed
@@ -90,7 +91,10 @@ def judge(*, phase: Phase, now: datetime) -> int:
 
 def judge_ahead(scored: Scored) -> dict[str, dict[str, Any]]:
     """What `judge` would store for a board of these scores, by stratum. Nothing is written: the board is not there yet."""
-    return {stratum: _judged(scored, stratum=stratum, stored=None) for stratum in ("", *scored.cases.keys)}
+    return {
+        stratum: _judged(scored, ready=scored.ready(scored.cases.chosen(stratum or None)), stratum=stratum, stored=None)
+        for stratum in ("", *scored.cases.keys)
+    }
 
 
 def store_judged(judged: dict[str, dict[str, Any]], *, phase: Phase, now: datetime) -> None:
@@ -113,8 +117,7 @@ def publish(*, actor: User, phase: Phase, now: datetime) -> Snapshot:
     Raises NotYourChallenge, BoardEmpty, BoardMoving, and BoardWaiting for a large board that the site's worker has not come
     to yet; then nothing is written.
     """
-    if not is_organiser(user=actor, challenge=phase.task.challenge):
-        raise NotYourChallenge
+    check_organiser(user=actor, challenge=phase.task.challenge)
     state = board_state(phase.address)
     if state.current is None:
         if state.is_large:
@@ -177,15 +180,12 @@ def keep(board: BoardOut, *, actor: User, phase: Phase, dataset: Dataset, now: d
     return snapshot
 
 
-def _store(before: BoardState, *, scored: Scored, stratum: str, mark: str, now: datetime) -> None:
-    """Keep a board as it is now. before: the phase as it was before its scores were read."""
+def _store(
+    before: BoardState, *, scored: Scored, ready: Contest | None, stratum: str, mark: str, now: datetime
+) -> None:
+    """Keep a board as it is now. before: the phase as it was before its scores were read. ready: of the stratum's cases."""
     rows = StoredBoard.objects.filter(phase=before.phase, stratum=stratum)
-    known = read_certainty(
-        phase=before.phase,
-        stratum=stratum or None,
-        scored=scored,
-        ready=scored.ready(scored.cases.chosen(stratum or None)),
-    )
+    known = read_certainty(phase=before.phase, stratum=stratum or None, scored=scored, ready=ready)
     board = selectors.board_of(
         phase=before.phase,
         scored=scored,
@@ -214,9 +214,8 @@ def _without_changes(board: BoardOut) -> BoardOut:
     return board.model_copy(update={"rows": rows, "since": ""})
 
 
-def _judged(scored: Scored, *, stratum: str, stored: str | None) -> dict[str, Any]:
+def _judged(scored: Scored, *, ready: Contest | None, stratum: str, stored: str | None) -> dict[str, Any]:
     """What changes in the row of one stratum; nothing where its answer is of these scores. stored: the key that is there."""
-    ready = scored.ready(scored.cases.chosen(stratum or None))
     if ready is None or why_none(scored, ready=ready) is not None:
         return _NOTHING
     key = key_of(ready)

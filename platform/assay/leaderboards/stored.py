@@ -21,6 +21,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from assay.accounts.models import User
 from assay.challenges.models import Phase
 from assay.challenges.selectors import all_phases, phase_by_address
+from assay.config.errors import Refused
 from assay.datasets.models import Case
 from assay.leaderboards import selectors
 from assay.leaderboards.models import Snapshot, StoredBoard, StoredCertainty
@@ -160,6 +161,14 @@ def read_board(state: BoardState, *, viewer: User | None, now: datetime) -> Boar
         )
     board = parsed(found.pk, found.sha256)
     return board if found == state.current else board.model_copy(update={"behind": True})
+
+
+def seen_board(state: BoardState, *, viewer: User | None, now: datetime) -> BoardOut | None:
+    """The same beside something else; None where it is not this viewer's to see."""
+    try:
+        return read_board(state, viewer=viewer, now=now)
+    except Refused:
+        return None
 
 
 def read_document(state: BoardState, *, viewer: User | None, now: datetime) -> str:

@@ -15,14 +15,16 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from assay.accounts.models import User
+from assay.accounts.reader import signed_in, viewer_of
 from assay.accounts.selectors import teams_of
-from assay.challenges.crumbs import Crumb, crumbs_to
+from assay.challenges.crumbs import crumbs_to
 from assay.challenges.selectors import phase_by_address
-from assay.config.errors import Refused, SignInNeeded
+from assay.config.errors import Refused
 from assay.config.pages import json_twin, page, wants_json
 from assay.leaderboards import services
 from assay.leaderboards.charts.page import distribution_rows
 from assay.leaderboards.compare import compare
+from assay.leaderboards.crumbs import board_crumbs
 from assay.leaderboards.errors import RowUnknown
 from assay.leaderboards.export_views import FORMS, exported_snapshot
 from assay.leaderboards.figure import build_figure
@@ -54,13 +56,13 @@ def board(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
 
     state = board_state(address, stratum=query.stratum)
     if wants_json(request):
-        document = read_document(state, viewer=_viewer(request), now=now)
+        document = read_document(state, viewer=viewer_of(request), now=now)
         return handed(request, HttpResponse(document, content_type="application/json"), of=state)
     return handed(request, _board_page(request, state, query=query, now=now), of=state)
 
 
 def _board_page(request: HttpRequest, state: BoardState, *, query: BoardQuery, now: datetime) -> HttpResponse:
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     found, newest = state.phase, state.newest
     table = read_board(state, viewer=viewer, now=now)
     spec = found.task.parsed()
@@ -95,7 +97,7 @@ def snapshot(request: HttpRequest, challenge: str, task: str, phase: str, name: 
     """A board as it was published: everything on it comes from the stored file."""
     now = timezone.now()
     found = phase_by_address(f"{challenge}/{task}/{phase}")
-    kept = snapshot_at(phase=found, name=name, viewer=_viewer(request), now=now)
+    kept = snapshot_at(phase=found, name=name, viewer=viewer_of(request), now=now)
     if wants_json(request):
         return handed(request, HttpResponse(kept.document, content_type="application/json"))
     told = kept.parsed()
@@ -128,7 +130,7 @@ def comparison(request: HttpRequest, challenge: str, task: str, phase: str) -> H
     """Two rows against each other, or the choice of two."""
     found = phase_by_address(f"{challenge}/{task}/{phase}")
     first, second = (request.GET.get(name, "").upper() for name in ("a", "b"))
-    table, pair = compare(phase=found, viewer=_viewer(request), now=timezone.now(), first=first, second=second)
+    table, pair = compare(phase=found, viewer=viewer_of(request), now=timezone.now(), first=first, second=second)
     if wants_json(request):
         if pair is None:
             raise RowUnknown("Two entries are compared.", next="Name their codes: ?a=CODE&b=CODE.")
@@ -140,11 +142,7 @@ def comparison(request: HttpRequest, challenge: str, task: str, phase: str) -> H
         "pair": pair,
         "shown": pair_page(pair, table=table, metric=request.GET.get("metric", "")) if pair else None,
         "chosen": chosen_pair(table, first=first, second=second),
-        "crumbs": [
-            *crumbs_to(found, beyond="Board")[:-1],
-            Crumb("Board", reverse("board", args=address)),
-            Crumb("Compare"),
-        ],
+        "crumbs": board_crumbs(found, "Compare"),
         "section": "boards",
         "twin": f"{reverse('board-compare-json', args=address)}?a={first}&b={second}" if pair else "",
     }
@@ -193,9 +191,7 @@ def _embedded(address: str, *, query: BoardQuery, name: str) -> tuple[dict[str, 
 @page
 def publish(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpResponse:
     """An organiser keeps the board as it is now, and is shown it."""
-    viewer = _viewer(request)
-    if viewer is None:
-        raise SignInNeeded
+    viewer = signed_in(request)
     found = phase_by_address(f"{challenge}/{task}/{phase}")
     kept = services.publish(actor=viewer, phase=found, now=timezone.now())
     return redirect("board-snapshot", challenge, task, phase, kept.name)
@@ -206,7 +202,7 @@ def publish(request: HttpRequest, challenge: str, task: str, phase: str) -> Http
 @page
 def submission(request: HttpRequest, code: str) -> HttpResponse:
     """What happened to an entry, why, what it is worth, and from what."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     now = timezone.now()
     found = submissions.submission_for(viewer=viewer, code=code, now=now)
     if wants_json(request):
@@ -224,7 +220,7 @@ def submission(request: HttpRequest, code: str) -> HttpResponse:
         and submissions.counts(found)
         and submissions.is_organiser(user=viewer, challenge=found.phase.task.challenge),
         "scores_hidden": result is None and found.evaluation.state == EvaluationState.SCORED,
-        "crumbs": [*_linked(found), Crumb(found.code)],
+        "crumbs": crumbs_to(found.phase, beyond=found.code),
         "may_edit_card": context["own"] or submissions.is_organiser(user=viewer, challenge=found.phase.task.challenge),
         "section": "submit",
         "twin": reverse("submission-json", args=[found.code]),
@@ -237,7 +233,7 @@ def submission(request: HttpRequest, code: str) -> HttpResponse:
 @page
 def submission_live(request: HttpRequest, code: str) -> HttpResponse:
     """The part of the page that changes while an entry is under way; the whole page once it has ended."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     found = submissions.submission_for(viewer=viewer, code=code, now=timezone.now())
     response = render(request, "leaderboards/live.html", _live_context(found, viewer=viewer))
     if EvaluationState(found.evaluation.state) in FINAL:
@@ -282,12 +278,3 @@ def _live_context(found: Submission, *, viewer: User | None) -> dict[str, Any]:
         "may_cancel": own and live and evaluation.cancel_requested_at is None,
         "own": own,
     }
-
-
-def _linked(found: Submission) -> list[Crumb]:
-    last = Crumb(found.phase.title, reverse("phase", args=found.phase.address.split("/")))
-    return [*crumbs_to(found.phase)[:-1], last]
-
-
-def _viewer(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Path, Router, Schema
 
 from assay.accounts import selectors as accounts
-from assay.accounts.auth import SignedRequest, TokenAuth, optional_token
+from assay.accounts.auth import SignedRequest, TokenAuth, optional_token, token_user
 from assay.accounts.models import ApiToken, Scope, Team, User
 from assay.challenges.selectors import all_phases, phase_by_address
 from assay.submissions import selectors, services
@@ -121,9 +121,7 @@ def submissions(request: HttpRequest, team: str | None = None, phase: str | None
 @router.get("/submissions/{code}", response={200: SubmissionOut, 401: Refusal, 404: Refusal}, summary="One submission")
 def submission(request: HttpRequest, code: str) -> SubmissionOut:
     """For its team and the challenge's organisers; scored baselines of a public board for everybody."""
-    token = optional_token(request)
-    viewer = None if token is None else token.user
-    return selectors.describe(selectors.submission_for(viewer=viewer, code=code, now=timezone.now()))
+    return selectors.describe(selectors.submission_for(viewer=token_user(request), code=code, now=timezone.now()))
 
 
 @router.post(

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from assay.accounts.errors import NotYourTeam
-from assay.accounts.models import User
+from assay.accounts.reader import signed_in
 from assay.challenges.crumbs import Crumb, crumbs_to
-from assay.config.errors import Invalid, SignInNeeded
+from assay.config.errors import Invalid
 from assay.config.pages import page
 from assay.submissions import selectors
 from assay.submissions.cards import edit_card, may_edit_card
@@ -26,9 +26,7 @@ from evaluators.contract.cards import recognised
 @page
 def card(request: HttpRequest, code: str) -> HttpResponse:
     """The card's questions with today's answers; sent, they take the place of those that stood."""
-    viewer = request.user if isinstance(request.user, User) else None
-    if viewer is None:
-        raise SignInNeeded
+    viewer = signed_in(request)
     now = timezone.now()
     found = selectors.submission_for(viewer=viewer, code=code, now=now)
     if not may_edit_card(viewer=viewer, submission=found):
@@ -44,11 +42,7 @@ def card(request: HttpRequest, code: str) -> HttpResponse:
     context: dict[str, Any] = {
         "submission": found,
         "form": form,
-        "crumbs": [
-            *crumbs_to(found.phase, beyond=found.code)[:-1],
-            Crumb(found.code, f"/s/{found.code}"),
-            Crumb("Card"),
-        ],
+        "crumbs": crumbs_to(found.phase, beyond=[Crumb(found.code, f"/s/{found.code}"), Crumb("Card")]),
         "section": "submit",
     }
     return render(request, "submissions/card.html", context, status=422 if form.is_bound and form.errors else 200)

@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from assay.accounts.models import User
+from assay.accounts.reader import signed_in, viewer_of
 from assay.accounts.selectors import teams_of
 from assay.challenges.crumbs import crumbs_to
 from assay.challenges.selectors import all_phases, phase_by_address
-from assay.config.errors import SignInNeeded
 from assay.config.pages import json_twin, page, wants_json
 from assay.submissions import selectors, services
 from assay.submissions.phase_page import latest_run, limit_rows, own_submissions, sights, team_quotas
@@ -26,7 +25,7 @@ def phase(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
     """Limits, the docker line, quota, dates, who sees what, and how to submit."""
     now = timezone.now()
     found = phase_by_address(f"{challenge}/{task}/{phase}")
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     if wants_json(request):
         return json_twin(selectors.describe_phase(found, team=None, now=now))
     mine = own_submissions(viewer=viewer, phase=found, now=now) if viewer else []
@@ -52,7 +51,7 @@ def phase(request: HttpRequest, challenge: str, task: str, phase: str) -> HttpRe
 def submit(request: HttpRequest) -> HttpResponse:
     """Where and how to enter, and what one has entered so far."""
     now = timezone.now()
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     mine = own_submissions(viewer=viewer, phase=None, now=now) if viewer else []
     phases = selectors.describe_phases(all_phases(), team=None, now=now)
     context = {
@@ -68,9 +67,7 @@ def submit(request: HttpRequest) -> HttpResponse:
 @page
 def cancel(request: HttpRequest, code: str) -> HttpResponse:
     """Stop a submission from its own page."""
-    viewer = _viewer(request)
-    if viewer is None:
-        raise SignInNeeded
+    viewer = signed_in(request)
     now = timezone.now()
     found = selectors.submission_for(viewer=viewer, code=code, now=now)
     services.cancel(actor=viewer, submission=found, now=now)
@@ -81,14 +78,8 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
 @page
 def refund(request: HttpRequest, code: str) -> HttpResponse:
     """An organiser gives a submission back, from its own page."""
-    viewer = _viewer(request)
-    if viewer is None:
-        raise SignInNeeded
+    viewer = signed_in(request)
     now = timezone.now()
     found = selectors.submission_for(viewer=viewer, code=code, now=now)
     services.refund(actor=viewer, submission=found, reason=request.POST.get("reason", ""), now=now)
     return redirect("submission", code)
-
-
-def _viewer(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None

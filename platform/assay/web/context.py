@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from assay.config.reader import release, theme_of
+from assay.config.site import absolute
 from assay.web.selectors import queue_health
 
 THEMES = ("system", "light", "dark")
@@ -18,7 +19,7 @@ THEMES = ("system", "light", "dark")
 def site(request: HttpRequest) -> dict[str, Any]:
     """The site's address, version, people, the reader's theme and, where a template asks, the queue's health."""
     return {
-        "site_url": settings.SITE_URL.rstrip("/"),
+        "site_url": absolute(""),
         "version": release(),
         "theme": theme_of(request),
         "themes": THEMES,

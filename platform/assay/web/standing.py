@@ -10,11 +10,10 @@ from django.contrib.auth.models import AnonymousUser
 
 from assay.accounts.models import User
 from assay.challenges.selectors import all_phases
-from assay.config.errors import Refused
 from assay.leaderboards.page import arrow_of, metric_text, verdict
-from assay.leaderboards.stored import BoardState, read_board, states_of
+from assay.leaderboards.stored import seen_board, states_of
 from assay.web.shelf import ChallengeCard, PhaseCard, TaskCard
-from evaluators.contract.boards import BoardColumn, BoardOut, BoardRow
+from evaluators.contract.boards import BoardColumn, BoardRow
 
 _GLANCE = 5
 
@@ -52,7 +51,11 @@ def standings(card: ChallengeCard, *, viewer: User | AnonymousUser | None, now: 
     states = {state.phase.pk: state for state in states_of(all_phases().filter(pk__in=current_phases))}
     for task in card.tasks:
         current = task.current
-        table = _board(states[current.phase.pk], viewer=viewer, now=now) if current else None
+        table = (
+            seen_board(states[current.phase.pk], viewer=viewer if isinstance(viewer, User) else None, now=now)
+            if current
+            else None
+        )
         ranked = [row for row in table.rows if row.rank is not None] if table else []
         first = min((row.rank for row in ranked if row.rank is not None), default=None)
         columns = [column for column in table.columns if column.ranks] if table else []
@@ -73,10 +76,3 @@ def standings(card: ChallengeCard, *, viewer: User | AnonymousUser | None, now: 
 def _glance(row: BoardRow, *, columns: Sequence[BoardColumn]) -> GlanceRow:
     cells = (metric_text(row.metrics.get(each.key), column=each) for each in columns)
     return GlanceRow(rank=f"{row.rank:g}", row=row, cells=tuple(cells))
-
-
-def _board(state: BoardState, *, viewer: User | AnonymousUser | None, now: datetime) -> BoardOut | None:
-    try:
-        return read_board(state, viewer=viewer if isinstance(viewer, User) else None, now=now)
-    except Refused:  # not public yet: the page says when, in the phase's own words
-        return None

@@ -16,7 +16,7 @@ from assay_kit.session import Session, session
 from assay_kit.verbs import new_app, verb
 
 if TYPE_CHECKING:
-    from evaluators.contract.api import DiffOut, FileProblem
+    from evaluators.contract.challenge_files import DiffOut, FileProblem
 
 #: joins `assay challenge`
 app = new_app()

@@ -11,7 +11,7 @@ from assay_kit.session import Session, session
 from assay_kit.verbs import new_app, verb
 
 if TYPE_CHECKING:
-    from evaluators.contract.api import DryRunOut
+    from evaluators.contract.dry_runs import DryRunOut
 
 #: seconds between two looks
 EVERY = 2.0

@@ -9,7 +9,7 @@ import typer
 from assay_kit.errors import AnswerIsNo, ExitCode, NotFound, WrongUsage
 from assay_kit.session import Session, session
 from assay_kit.verbs import verb
-from evaluators.contract.api import RescoreIn, RescoreOut, RescorePublishIn
+from evaluators.contract.rescores import RescoreIn, RescoreOut, RescorePublishIn
 
 _EVERY = 5.0
 _VERBS = ("retry", "run-again", "leave-out", "drop")

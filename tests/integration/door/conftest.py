@@ -79,6 +79,14 @@ tasks:
         quota: {submissions: 1000, every: day, attempts: 2000}
         counts: last
 """
+#: behaviours of a container that fail its whole run, and the code of each
+RUN_FAILURES = [
+    ("exits-3", "EXIT_CODE"),
+    ("writes-nothing", "NO_OUTPUT"),
+    ("runs-too-long", "TIMEOUT"),
+    ("eats-memory", "OOM_RAM"),
+    ("fills-bytes", "OUTPUT_TOO_LARGE"),
+]
 
 
 @dataclass(kw_only=True)

@@ -19,7 +19,7 @@ import pytest
 
 from assay_kit.rehearsal.run import WORKER
 from compose.native import BIN, ROOT
-from tests.integration.door.conftest import CASES, PHASE, SIZE, TIMED, Door
+from tests.integration.door.conftest import CASES, PHASE, RUN_FAILURES, SIZE, TIMED, Door
 
 pytestmark = pytest.mark.engine
 
@@ -124,13 +124,7 @@ def test_one_bad_case_makes_it_red_and_the_rest_is_scored(team: Team, behaviour:
 
 @pytest.mark.parametrize(
     ("behaviour", "code"),
-    [
-        ("exits-3", "EXIT_CODE"),
-        ("writes-nothing", "NO_OUTPUT"),
-        ("runs-too-long", "TIMEOUT"),
-        ("eats-memory", "OOM_RAM"),
-        ("fills-bytes", "OUTPUT_TOO_LARGE"),
-    ],
+    RUN_FAILURES,
 )
 def test_a_run_that_fails_as_a_whole_is_red_by_the_code_of_the_site(team: Team, behaviour: str, code: str) -> None:
     ran = team.checks(behaviour)

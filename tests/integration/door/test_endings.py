@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.integration.door.conftest import CASES, Door
+from tests.integration.door.conftest import CASES, RUN_FAILURES, Door
 
 pytestmark = pytest.mark.engine
 
@@ -22,14 +22,7 @@ def test_a_good_container_is_scored_on_every_case_and_stands_on_the_board(door: 
 
 @pytest.mark.parametrize(
     ("behaviour", "code"),
-    [
-        ("exits-3", "EXIT_CODE"),
-        ("writes-nothing", "NO_OUTPUT"),
-        ("runs-too-long", "TIMEOUT"),
-        ("eats-memory", "OOM_RAM"),
-        ("fills-bytes", "OUTPUT_TOO_LARGE"),
-        ("fills-inodes", "OUTPUT_TOO_LARGE"),
-    ],
+    [*RUN_FAILURES, ("fills-inodes", "OUTPUT_TOO_LARGE")],
 )
 def test_a_run_that_fails_as_a_whole_is_told_by_its_code_and_not_ranked(door: Door, behaviour: str, code: str) -> None:
     status = door.ended(behaviour)

@@ -18,7 +18,7 @@ from assay.evaluations.models import Evaluation
 from assay.evaluations.services import request_cancel
 from assay.leaderboards.selectors import board
 from assay.submissions.models import Submission
-from evaluators.contract.api import DryRunOut
+from evaluators.contract.dry_runs import DryRunOut
 from evaluators.contract.failures import CaseFailure, FailureNote
 from evaluators.contract.scorer import ScorerJob, ScorerLine
 from evaluators.contract.scores import CaseResult

@@ -53,6 +53,17 @@ def tar_of(members: Mapping[str, bytes], *, links: Mapping[str, str] | None = No
     return buffer.getvalue()
 
 
+def members_of(archive: Archive) -> dict[str, bytes]:
+    """Name -> content, of an archive of plain files."""
+    members: dict[str, bytes] = {}
+    with tarfile.open(fileobj=io.BytesIO(archive.content)) as tar:
+        for info in tar:
+            file = tar.extractfile(info)
+            assert file is not None
+            members[info.name] = file.read()
+    return members
+
+
 def layer(text: str = "hello") -> bytes:
     """A layer with one file."""
     return tar_of({"app/run": text.encode()})

@@ -13,7 +13,7 @@ import pytest
 
 import assay.challenges
 from assay.challenges.marked_yaml import load
-from evaluators.contract.api import DifferenceOut, DiffOut, FileProblem
+from evaluators.contract.challenge_files import DifferenceOut, DiffOut, FileProblem
 from tests.unit.assay_kit.conftest import ROOT, Person
 from tests.unit.assay_kit.site import Site
 

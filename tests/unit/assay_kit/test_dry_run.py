@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from assay_kit.commands import dry_run
-from evaluators.contract.api import DryRunAnswer, DryRunOut
+from evaluators.contract.dry_runs import DryRunAnswer, DryRunOut
 from tests.unit.assay_kit.conftest import Person
 from tests.unit.assay_kit.site import Site
 

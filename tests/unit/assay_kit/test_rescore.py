@@ -7,7 +7,8 @@ import json
 import pytest
 
 from tests.unit.assay_kit.conftest import Person
-from tests.unit.assay_kit.site import Site, rescore
+from tests.unit.assay_kit.site import Site
+from tests.unit.assay_kit.site_organiser import rescore
 
 PHASE = "demo/cine-multicoil/test"
 

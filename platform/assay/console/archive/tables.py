@@ -1,4 +1,4 @@
-"""The archive for programs: one JSON document, and one table with every row of every board, as CSV and as Parquet."""
+"""The archive for programs: one JSON document, and one table with every row of every board."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ import io
 import json
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from django.core.serializers.json import DjangoJSONEncoder
 
 from assay.console.archive.gather import Board, Gathered, without_addresses
-from assay.console.funnel import safe_cell
+from assay.leaderboards.exports import safe_text
 
-_HEAD = ["board", "snapshot", "rank", "rank_low", "rank_high", "group", "team", "method", "baseline", "submission",
+#: columns of the table
+HEAD = ["board", "snapshot", "rank", "rank_low", "rank_high", "group", "team", "method", "baseline", "submission",
          "metric", "stratum", "value", "cases", "of", "seconds_a_case", "peak_memory"]  # fmt: skip
-
-_NUMBERS = {"rank", "rank_low", "rank_high", "value", "cases", "of", "seconds_a_case", "peak_memory"}
 
 
 def challenge_json(gathered: Gathered) -> str:
@@ -86,28 +83,17 @@ def boards_csv(gathered: Gathered) -> str:
     """One line a value: board, row, metric, stratum (empty: all cases). Numbers unrounded, missing is empty."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(_HEAD)
+    writer.writerow(HEAD)
     for board in gathered.boards:
-        for line in _lines(board):
+        for line in lines_of(board):
             writer.writerow(
-                ["" if cell is None else safe_cell(cell) if isinstance(cell, str) else cell for cell in line]
+                ["" if cell is None else safe_text(cell) if isinstance(cell, str) else cell for cell in line]
             )
     return text.getvalue()
 
 
-def boards_parquet(gathered: Gathered) -> bytes:
-    """The same lines with their types; missing is null."""
-    lines = [line for board in gathered.boards for line in _lines(board)]
-    columns = {
-        name: pa.array([line[at] for line in lines], type=pa.float64() if name in _NUMBERS else pa.string())
-        for at, name in enumerate(_HEAD)
-    }
-    file = io.BytesIO()
-    pq.write_table(pa.table(columns), file, compression="zstd")
-    return file.getvalue()
-
-
-def _lines(board: Board) -> list[list[str | float | None]]:
+def lines_of(board: Board) -> list[list[str | float | None]]:
+    """Of every row, metric and stratum, in the order of HEAD."""
     found: list[list[str | float | None]] = []
     for row in board.told.board.rows:
         head: list[str | float | None] = [

@@ -10,7 +10,7 @@ from typing import IO
 
 from assay.console.archive.gather import Gathered
 from assay.console.archive.pages import pages_of_archive, style_sheet
-from assay.console.archive.tables import boards_csv, boards_parquet, challenge_json
+from assay.console.archive.tables import boards_csv, challenge_json
 from assay.console.errors import FolderTaken
 from assay.datasets.store import blob_path
 
@@ -44,6 +44,8 @@ def _entry(name: str, *, at: datetime) -> zipfile.ZipInfo:
 
 
 def _files(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
+    from assay.console.archive.parquet import boards_parquet  # noqa: PLC0415 -- see there
+
     for name, html in pages_of_archive(gathered):
         yield name, html.encode()
     yield "style.css", style_sheet().encode()

@@ -14,7 +14,7 @@ from assay.leaderboards.charts.distribution import CaseValues, distribution_char
 from assay.leaderboards.charts.stability import stability_chart
 from assay.leaderboards.charts.tradeoff import tradeoff_chart
 from assay.leaderboards.charts.values import shares_of, values_of
-from assay.leaderboards.page import column_title
+from assay.leaderboards.page import column_title, picked_column
 from assay.leaderboards.stored import BoardState, read_board
 from evaluators.contract.boards import BoardOut
 from evaluators.contract.charts import ChartsOut
@@ -39,9 +39,7 @@ def charts_of(
     """
     phase, stratum = state.phase, state.stratum or None
     board = read_board(state, viewer=viewer, now=now)
-    column = next(
-        (each for each in board.columns if each.key == metric), next(each for each in board.columns if each.ranks)
-    )
+    column = picked_column(board.columns, metric)
     title = column_title(column, among=board.columns)
     rows = chosen_rows(board.rows, most=MOST_METHODS, mine=mine, pins=pins)
     sights = case_sights(phase=phase, viewer=viewer, now=now)

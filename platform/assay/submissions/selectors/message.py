@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 from uuid import UUID
 
-from django.conf import settings
-
+from assay.config.site import absolute
 from assay.evaluations.models import Evaluation
 from assay.evaluations.selectors import queue_positions
 from assay.submissions.models import Submission
@@ -59,7 +58,7 @@ def _message(submission: Submission, *, positions: Mapping[UUID, int], duplicate
     failed = sum(failures.values())
     return SubmissionOut(
         id=submission.code,
-        url=f"{settings.SITE_URL.rstrip('/')}/s/{submission.code}",
+        url=absolute(f"/s/{submission.code}"),
         team=submission.team.slug,
         method=submission.method,
         baseline=submission.is_baseline,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Count
 
 from assay.accounts.models import Team
 from assay.challenges.models import Phase
 from assay.challenges.words import phase_sentence
+from assay.config.site import absolute
 from assay.datasets.selectors import first_inputs
 from assay.submissions.errors import PredictionsNotTaken
 from assay.submissions.selectors.quota import quota
@@ -57,7 +57,7 @@ def _offer(phase: Phase, *, task: TaskSpec, limits: Limits) -> PredictionsOffer 
         part=catalogue().kinds[task.kind].ranked_part() if output.shape == "ranked" else "",
         max_bytes=limits.output,
         max_files=limits.output_files,
-        listing=f"{settings.SITE_URL.rstrip('/')}/api/v1/phases/{phase.address}/predictions",
+        listing=absolute(f"/api/v1/phases/{phase.address}/predictions"),
     )
 
 
@@ -86,7 +86,7 @@ def _message(phase: Phase, *, cases: int, team: Team | None, now: datetime) -> P
         limits=limits,
         docker_line=printed_line(limits=limits, interactive=task.mode is RunMode.PER_CASE),
         quota=told,
-        url=f"{settings.SITE_URL.rstrip('/')}/c/{phase.address}",
+        url=absolute(f"/c/{phase.address}"),
         predictions=_offer(phase, task=task, limits=limits),
         card_required=phase.task.card_required,
     )

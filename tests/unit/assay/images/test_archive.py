@@ -12,7 +12,7 @@ import pytest
 
 from assay.images.archive import Inspected, Rejected, inspect_archive
 from assay.images.tar_index import MOST_MEMBERS
-from tests.unit.assay.samples import Archive, config_of, docker_archive, layer, oci_archive, sha256, tar_of
+from tests.unit.assay.samples import Archive, config_of, docker_archive, layer, members_of, oci_archive, sha256, tar_of
 
 LIMIT = 2**20
 
@@ -104,12 +104,7 @@ def test_folders_long_names_and_every_tar_dialect_are_read(tmp_path: Path, form:
 
 def _with(archive: Archive, more: dict[str, bytes]) -> Archive:
     """The same archive with further files at its end."""
-    members: dict[str, bytes] = {}
-    with tarfile.open(fileobj=io.BytesIO(archive.content)) as tar:
-        for info in tar:
-            file = tar.extractfile(info)
-            assert file is not None
-            members[info.name] = file.read()
+    members = members_of(archive)
     return Archive(content=tar_of(members | more), config_digest=archive.config_digest)
 
 

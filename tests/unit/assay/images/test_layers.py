@@ -24,7 +24,17 @@ from assay.images.models import Image, ImageState, Layer
 from assay.images.split import split_archives
 from assay.images.store import Staging, part_path
 from tests.unit.assay.conftest import NOW, Tokens, client_with
-from tests.unit.assay.samples import Archive, config_of, docker_archive, fetched, layer, oci_archive, sha256, tar_of
+from tests.unit.assay.samples import (
+    Archive,
+    config_of,
+    docker_archive,
+    fetched,
+    layer,
+    members_of,
+    oci_archive,
+    sha256,
+    tar_of,
+)
 
 BASE, FIRST, SECOND = layer("base" * 5000), layer("first"), layer("second")
 
@@ -39,12 +49,7 @@ def send(actor: User, team: Team, archive: Archive) -> Image:
 
 def without(archive: Archive, *left_out: bytes) -> Archive:
     """The same archive without the members that have these contents."""
-    members: dict[str, bytes] = {}
-    with tarfile.open(fileobj=io.BytesIO(archive.content)) as tar:
-        for info in tar:
-            file = tar.extractfile(info)
-            assert file is not None
-            members[info.name] = file.read()
+    members = members_of(archive)
     kept = {name: content for name, content in members.items() if content not in left_out}
     return Archive(content=tar_of(kept), config_digest=archive.config_digest)
 
