@@ -38,7 +38,7 @@ def page(door: Door, chromium: Browser) -> Iterator[Page]:
 def test_from_last_years_challenge_to_an_open_phase(door: Door, page: Page) -> None:
     # last year's file under a new name, its phases in the future
     page.goto(f"{door.stack.url}/organise")
-    page.get_by_role("link", name="Clone door").click()
+    page.get_by_role("link", name="Clone door", exact=True).click()
     page.get_by_label("Address").fill("door-next")
     page.get_by_label("Title").fill("Through the next door")
     page.get_by_label("Its first phase opens on").fill("2031-05-05")
